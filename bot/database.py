@@ -1,0 +1,125 @@
+"""The one engine and its pool, the base of the tables, and `transaction()`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import MetaData, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class LeftInTransaction(Exception):
+    """A connection came back to the pool inside a transaction; it was thrown away."""
+
+
+class NoTransaction(Exception):
+    """A statement was about to run outside the transaction that it belongs to."""
+
+
+def async_url(url: str) -> str:
+    """Give the address as SQLAlchemy's asyncpg dialect wants it."""
+    return "postgresql+asyncpg://" + url.split("://", 1)[1]
+
+
+class Database:
+    """The engine, its AUTOCOMMIT view for turns, and transactions for all else."""
+
+    def __init__(self, url: str, pool_size: int = 20) -> None:
+        # Parameters must not reach logs or error texts: they hold what citizens wrote.
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_reset_on_return=None,
+            hide_parameters=True,
+            connect_args={
+                "server_settings": {
+                    "application_name": "shekteu",
+                    "timezone": "UTC",
+                    "lock_timeout": "10s",
+                    "idle_in_transaction_session_timeout": "10s",
+                    "jit": "off",
+                }
+            },
+        )
+        # Same pool, but the driver is left alone: the turn writes its own BEGIN and COMMIT.
+        self.for_turns: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        event.listen(self.engine.sync_engine, "checkin", _refuse_open_transaction)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that commits at the end of the block, or rolls back."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+async def driver(connection: AsyncConnection) -> Any:
+    """Give the asyncpg connection under a connection, inside its transaction.
+
+    SQLAlchemy opens BEGIN lazily: without a statement of its own first, what the driver does would commit at once.
+    """
+    raw = (await connection.get_raw_connection()).driver_connection
+    if raw is None:
+        raise NoTransaction
+    if not raw.is_in_transaction():
+        await connection.exec_driver_sql("SELECT 1")
+        if not raw.is_in_transaction():
+            raise NoTransaction
+    return raw
+
+
+def _refuse_open_transaction(dbapi_connection: Any, record: Any) -> None:
+    if dbapi_connection is None:
+        return
+    raw: asyncpg.Connection = dbapi_connection.driver_connection
+    if not raw.is_closed() and raw.is_in_transaction():
+        record.invalidate(LeftInTransaction())
+
+
+def is_outage(error: BaseException) -> bool:
+    """Tell whether the database or the network failed, so that the same thing may go well when it is tried again."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (
+            error.orig is not None and is_outage(error.orig.__cause__ or error.orig)
+        )
+    if isinstance(error, TimeoutError):
+        # A handler that took too long ends in this as well, and would do so again; a pool that ran dry has its own.
+        return False
+    return isinstance(
+        error,
+        (
+            OSError,
+            PoolTimeoutError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.InterfaceError,
+            asyncpg.OperatorInterventionError,
+            asyncpg.InsufficientResourcesError,
+            asyncpg.TransactionRollbackError,
+            asyncpg.LockNotAvailableError,
+            asyncpg.IdleInTransactionSessionTimeoutError,
+        ),
+    )
