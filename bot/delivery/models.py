@@ -1,0 +1,73 @@
+"""The tables of what goes out and must arrive: messages, sent once, and cards, shown in their newest version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Identity, Index, Integer, LargeBinary, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.database import Base
+
+
+class OutMessage(Base):
+    """A delivery that is sent once, in its lane's order. Parameters are sealed and wiped when it is over."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_waiting", "recipient", "due_at", postgresql_where=text("outcome IS NULL")),
+        Index("ix_messages_lane", "recipient", "lane", "id", postgresql_where=text("outcome IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    recipient: Mapped[str] = mapped_column(Text)
+    lane: Mapped[UUID]
+    template: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Card(Base):
+    """What is shown of a subject, and what should be: behind when `wanted_version` is above `shown_version`."""
+
+    __tablename__ = "cards"
+    __table_args__ = (
+        Index("uq_cards_sort_subject", "sort", "subject", unique=True),
+        Index(
+            "ix_cards_behind",
+            "recipient",
+            "due_at",
+            postgresql_where=text("wanted_version > shown_version"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    recipient: Mapped[str] = mapped_column(Text)
+    sort: Mapped[str] = mapped_column(Text)
+    subject: Mapped[UUID]
+    ordinal: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    wanted_version: Mapped[int] = mapped_column(Integer, default=1)
+    shown_version: Mapped[int] = mapped_column(Integer, default=0)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A citizen's card keeps its message id here, sealed, until the report is sent."""
+    params: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What the subject's own rows do not tell, sealed."""
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class DeskPost(Base):
+    """Which subject a message on the desk is about: officers reply to it."""
+
+    __tablename__ = "desk_posts"
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    sort: Mapped[str] = mapped_column(Text)
+    subject: Mapped[UUID]
+    posted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

@@ -1,0 +1,94 @@
+"""The tables of reports, their parts, and the resources that links name."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, ForeignKey, Identity, Index, Integer, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.database import Base
+
+
+class Report(Base):
+    """One thing reported. Words, address and point are sealed; times are cut to the minute."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    decision: Mapped[str | None] = mapped_column(Text)
+    district: Mapped[str | None] = mapped_column(Text)
+    filed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    claimed_by: Mapped[int | None] = mapped_column(BigInteger)
+    claimed_name: Mapped[str | None] = mapped_column(Text)
+    receipt_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Part(Base):
+    """What is long or comes as a file: a photo, a list, links beyond what a dialogue holds. Drafts have them too."""
+
+    __tablename__ = "parts"
+    __table_args__ = (Index("ix_parts_report_id_position", "report_id", "position"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID]
+    sort: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    made_on: Mapped[date] = mapped_column(Date)
+    handle: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Resource(Base):
+    """One canonical link or handle. A public name stands in clear, a private one is sealed; `key` matches both."""
+
+    __tablename__ = "resources"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    platform: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(Text)
+    decision: Mapped[str | None] = mapped_column(Text)
+    reopened: Mapped[bool] = mapped_column(Boolean, default=False)
+    first_reported_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    times_reported: Mapped[int] = mapped_column(Integer, default=0)
+    claimed_by: Mapped[int | None] = mapped_column(BigInteger)
+    claimed_name: Mapped[str | None] = mapped_column(Text)
+
+
+class ReportLink(Base):
+    """Which resources a report names."""
+
+    __tablename__ = "report_links"
+    __table_args__ = (Index("ix_report_links_resource_id_number", "resource_id", "number"),)
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    resource_id: Mapped[UUID] = mapped_column(ForeignKey("resources.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    """The report's number again, so that the newest five of a resource are one look at the index."""
+
+
+class JournalEntry(Base):
+    """One act of an officer. Rows are only ever added."""
+
+    __tablename__ = "journal"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    officer: Mapped[int] = mapped_column(BigInteger)
+    officer_name: Mapped[str] = mapped_column(Text)
+    act: Mapped[str] = mapped_column(Text)
+    sort: Mapped[str] = mapped_column(Text)
+    subject: Mapped[UUID]
