@@ -1,0 +1,57 @@
+"""What the bot and its photo worker say to each other over the worker's stdin and stdout, and what a JPEG may hold.
+
+The worker says HELLO once it can work. A request is LENGTH and the picture. A reply is REPLY: 0, or the number
+of a reason (counted from 1), or FAILED; width, height, latitude, longitude (not a number: no point), the length of the
+JPEG; then the JPEG.
+"""
+
+import re
+import struct
+from enum import StrEnum
+
+MAX_BYTES = 20 * 1024 * 1024
+"""Telegram hands bots no larger files."""
+
+HELLO = b"clean"
+LENGTH = struct.Struct(">I")
+REPLY = struct.Struct(">BIIddI")
+FAILED = 255
+
+
+class Reason(StrEnum):
+    """Why a photo is refused; the texts for citizens are named after these."""
+
+    TOO_BIG = "too_big"
+    NOT_A_PHOTO = "not_a_photo"
+    DAMAGED = "damaged"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_SMALL = "too_small"
+    TOO_SLOW = "too_slow"
+
+
+REASONS = tuple(Reason)
+
+NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
+JFIF, TABLES, FRAME, SCAN = 0xE0, {0xC4, 0xDB}, 0xC0, 0xDA
+
+
+def is_bare(jpeg: bytes) -> bool:
+    """Tell whether a JPEG holds what its pixels need (JFIF header, tables, frame, one scan) and not a byte more."""
+    if not jpeg.startswith(b"\xff\xd8"):
+        return False
+    at, seen = 2, set()
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
+        marker, end = jpeg[at + 1], at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        if marker == SCAN:
+            found = NEXT_MARKER.search(jpeg, end)
+            return FRAME in seen and found is not None and jpeg[found.start() :] == b"\xff\xd9"
+        if marker == JFIF:
+            # 16 bytes of length, so there is no room for a thumbnail.
+            bare = marker not in seen and end == at + 18 and jpeg[at + 4 : at + 9] == b"JFIF\0"
+        else:
+            bare = marker in TABLES or (marker == FRAME and FRAME not in seen)
+        if not bare:
+            return False
+        seen.add(marker)
+        at = end
+    return False

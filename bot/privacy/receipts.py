@@ -1,0 +1,46 @@
+"""Receipts: the citizen's only key to a report, 80 random bits as XXXX-XXXX-XXXX-XXXX in Crockford's base32."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_BYTES: Final = 10
+_FORGIVEN: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "О": "0", "І": "1"})
+# Letters of the Cyrillic keyboard that look like ours.
+_LOOKALIKES: Final = str.maketrans("АВЕКМНРСТХ", "ABEKMHPCTX")
+_SEPARATORS: Final = re.compile(r"[\s\-‐‑‒–—_.·]+")
+
+
+def new_receipt() -> str:
+    """Make a receipt, as it is shown."""
+    return show(secrets.token_bytes(_BYTES))
+
+
+def show(code: bytes) -> str:
+    """Write 10 bytes as a receipt."""
+    number = int.from_bytes(code, "big")
+    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(75, -1, -5))
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def read(text: str) -> bytes | None:
+    """Read a receipt as people type it (case, O/0, I/L/1, any separator); None when it cannot be one."""
+    letters = _SEPARATORS.sub("", text).upper().translate(_LOOKALIKES).translate(_FORGIVEN)
+    if len(letters) != 16 or any(letter not in ALPHABET for letter in letters):
+        return None
+    number = 0
+    for letter in letters:
+        number = number << 5 | ALPHABET.index(letter)
+    return number.to_bytes(_BYTES, "big")
+
+
+def looks_like(text: str) -> bool:
+    """Tell whether a text typed alone is meant as a receipt: four groups of four, or one word with a digit in it."""
+    typed = text.strip()
+    if read(typed) is None:
+        return False
+    groups = [len(group) for group in _SEPARATORS.split(typed)]
+    return groups == [4, 4, 4, 4] or (groups == [16] and any(letter.isdigit() for letter in typed))
