@@ -1,0 +1,151 @@
+"""Where addresses of the web stand in a text (after tdlib, `MessageEntity.cpp`, `match_urls` and `fix_url`).
+
+It differs from Telegram's clients where reports gain by it: an emoji or a dash glued to a bare address is not part of
+it (`👉t.me/name`), and where a link of Telegram is impossible as it stands, what is glued to its end is cut off.
+
+One pass: what was looked at is not looked at again but for a bounded part, whatever the text is.
+"""
+
+import re
+from collections.abc import Iterator
+
+from bot.links.link import Link
+from bot.links.reading import MAX_LENGTH, canonical
+
+# Separators and general punctuation end a link, joiners and dashes among them do not.
+_LETTERS = r"\u00c0-\u167f\u1681-\u1fff\u200c\u200d\u2010-\u2015\u2070-\u2fff\u3001-\ud7ff\ue000-\U0010ffff"
+_HOST = rf"[.0-9A-Za-z_~\-{_LETTERS}]"
+_HOSTS = re.compile(rf"{_HOST}+")
+_WITH_USERS = re.compile(rf"(?:@{_HOST}*)+")
+_PORT = re.compile(r":0*([1-9][0-9]{0,4})(?![0-9])")
+PATH = rf"[/?#][!#-;=?-~\u00a1-\u00aa\u00ac-\u00ba\u00bc-\u00bf{_LETTERS}]{{0,{MAX_LENGTH}}}"
+_PATH = re.compile(PATH)
+_NOT_A_USER = frozenset("\n /[]{}()'`<>\"@«»\t\r\u00a0")
+_NUMBERS = re.compile(r"(?!(?:[0-9]{1,3}\.){3}[0-9]{1,3}\.*$)[0-9.]+")
+_SCHEME = re.compile(r"[A-Za-z0-9+\-]*\Z")
+_BARE_BEFORE = re.compile(r"[\w/#@]")
+_GLUED_BEFORE = re.compile(r".*[^\w.\-~]", re.DOTALL)
+_GLUED_AFTER = re.compile(r"[^\w.\-~]")
+_BAD_ENDS = ".:;,('?!`*|"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_LONGEST_NAME = 512
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_+/?=&%$.#\-]*")
+
+
+def addresses(text: str) -> Iterator[tuple[int, int, Link]]:
+    """Start, end and link of each address in the text, in order."""
+    done = 0
+    while (run := _HOSTS.search(text, done)) is not None:
+        start, end = run.span()
+        if "." not in run[0]:
+            # It may be the user before an @, which the host after it will look back for.
+            done = end
+            continue
+        users = _WITH_USERS.match(text, end)
+        if users:
+            end = users.end()
+        candidate = _candidate(text, start, end, has_user=users is not None or text[start - 1 : start] == "@")
+        done = end
+        if candidate is not None:
+            begin, stop = candidate
+            link, stop = _read(text, begin, stop)
+            if link is not None:
+                yield begin, stop, link
+            done = max(stop, end)  # also past the path of what is no link: looking there again would not be linear
+
+
+def _candidate(text: str, start: int, end: int, *, has_user: bool) -> tuple[int, int] | None:
+    """Where the address around the host `text[start:end]` begins and ends, or None if it is no address."""
+    begin = _user_start(text, start) if has_user else start
+    if (has_user and text[begin] == "@") or _NUMBERS.fullmatch(text, start, end):
+        return None
+    if text.endswith("://", 0, begin):
+        name = _SCHEME.search(text[max(0, begin - 35) : begin - 3])
+        scheme = _web_scheme(name[0].lower() if name else "")
+        if scheme is None:
+            return None
+        begin -= len(scheme) + 3
+    elif has_user or (begin and _BARE_BEFORE.match(text, begin - 1)):
+        return None  # an e-mail address, or the middle of something else
+    else:
+        begin, end = _unglued(text, begin, end)
+    return begin, _address_end(text, end)
+
+
+def _user_start(text: str, start: int) -> int:
+    """Where `user:password` before a host begins; no longer than any message is."""
+    floor = max(0, start - MAX_LENGTH)
+    begin = start - 1 if text[start - 1 : start] == "@" else start
+    while begin > floor and text[begin - 1] not in _NOT_A_USER:
+        begin -= 1
+    return begin
+
+
+def _web_scheme(name: str) -> str | None:
+    if name.endswith("http") and name != "shttp":
+        return "http"
+    if name.endswith("https"):
+        return "https"
+    return "ftp" if name.endswith("ftp") and name not in ("tftp", "sftp") else None
+
+
+def _unglued(text: str, begin: int, end: int) -> tuple[int, int]:
+    """The bare host without signs glued to its first and last label, unless a label is nothing but signs."""
+    host = text[begin:end]
+    first, _, _ = host.partition(".")
+    glued = _GLUED_BEFORE.match(first)
+    if glued and glued.end() < len(first):
+        begin += glued.end()
+    last = host.rstrip(".").rfind(".") + 1
+    after = _GLUED_AFTER.search(host, last)
+    if after and after.start() > last:
+        end = end - len(host) + after.start()
+    return begin, end
+
+
+def _address_end(text: str, end: int) -> int:
+    """The end of port and path after the host that ends at `end`."""
+    host_end = end
+    while text[host_end - 1 : host_end] == ".":
+        host_end -= 1
+    port = _PORT.match(text, end)
+    if port and int(port[1]) < 65536:
+        end = host_end = port.end()
+    path = _PATH.match(text, end)
+    if path is None:
+        return host_end
+    stop = _balanced(text, path.start(), path.end())
+    while stop > path.start() + 1 and text[stop - 1] in _BAD_ENDS:
+        stop -= 1
+    return stop if text[path.start()] == "/" or stop > path.start() + 1 else host_end
+
+
+def _balanced(text: str, start: int, end: int) -> int:
+    """The end of a path, before a bracket that was not opened in it."""
+    open_ = dict.fromkeys(_PAIRS.values(), 0)
+    for position in range(start, end):
+        char = text[position]
+        if char in open_:
+            open_[char] += 1
+        elif char in _PAIRS:
+            open_[_PAIRS[char]] -= 1
+            if open_[_PAIRS[char]] < 0:
+                return position
+    return end
+
+
+def _read(text: str, begin: int, end: int) -> tuple[Link | None, int]:
+    """The link, and where it ends: if it is none with what is glued to its path, then without that."""
+    link = canonical(text[begin:end]) if end - begin <= MAX_LENGTH else None
+    if (
+        link is None
+        and end - begin <= _LONGEST_NAME
+        and (slash := text.find("/", begin + 8 if "://" in text[begin : begin + 8] else begin, end)) > 0
+    ):
+        plain = _PLAIN_PATH.match(text, slash, end)
+        stop = plain.end() if plain else slash
+        while stop > slash and text[stop - 1] in "_.?&=-":
+            stop -= 1
+        if stop < end:
+            return canonical(text[begin:stop]), stop
+    return link, end
