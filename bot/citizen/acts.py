@@ -1,0 +1,220 @@
+"""What a citizen does by a label or a command: send, skip, done, back, cancel, language, erase, status."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot.citizen.conversation import Conversation, Talk
+from bot.citizen.dialogue import Asked, Step, close_draft, keep, store
+from bot.citizen.filling import Filling
+from bot.citizen.labels import KIND, LANGUAGES, Label
+from bot.citizen.steps import holds, next_take, step_back
+from bot.languages import Language
+from bot.privacy import addresses
+from bot.privacy.keyring import KeyRing
+from bot.reports import parts
+from bot.reports.contents import Contents
+from bot.reports.kinds import Content
+from bot.reports.lifecycle import Status
+from bot.reports.service import AlreadyFiled, Found, NothingToFile, Reports, StillReading
+from bot.telegram.reply import Reply, say
+
+
+class Acts:
+    """The acts of citizens, each answered with the step that it leads to."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        filling: Filling,
+        reports: Reports,
+        ring: KeyRing,
+        wake: Callable[[], None],
+    ) -> None:
+        self._say, self._filling, self._reports, self._ring, self._wake = conversation, filling, reports, ring, wake
+        self._by_label: dict[str, Callable[[Talk], Awaitable[Reply | None]]] = {
+            "help": self.help_contacts,
+            "status": self.ask_status,
+            "send": self.send,
+            "skip": self.skip,
+            "done": self.skip,
+            "back": self.back,
+            "cancel": self.cancel,
+            "erase": self.erase,
+            "yes": self.confirm_point,
+            "other_place": self.other_point,
+        }
+
+    async def press(self, talk: Talk, label: Label) -> Reply | None:
+        """Do what a label says; one that does not fit shows the present step."""
+        if label.name in LANGUAGES:
+            return await self.set_language(talk, LANGUAGES[label.name])
+        if label.name.startswith(KIND):
+            return await self.choose_kind(talk, label.name.removeprefix(KIND))
+        return await self._by_label[label.name](talk)
+
+    async def help_contacts(self, talk: Talk) -> Reply:
+        """Show the numbers to call; the step stays."""
+        return self._say.help_contacts(talk)
+
+    async def set_language(self, talk: Talk, language: Language) -> Reply:
+        """Change the language of the dialogue and of the answers to come."""
+        talk.dialogue.language = talk.language = language
+        draft = talk.dialogue.draft
+        if draft and talk.dialogue.addressed:
+            turn = talk.turn
+            await addresses.keep(turn.driver, self._ring, draft.report_id, turn.actor.chat_id, language, turn.now)
+        return self._say.present(talk, self._say.text(talk, "language_set"))
+
+    async def choose_kind(self, talk: Talk, name: str) -> Reply:
+        """Begin a report of a kind, with what was sent before the kind was chosen."""
+        draft = talk.dialogue.draft
+        if draft is None or not _holds_anything(draft):
+            self._filling.open_draft(talk, name)
+        elif not draft.kind and name in self._say.offered(draft):
+            draft.kind = name
+        return self._say.present(talk)
+
+    async def send(self, talk: Talk) -> Reply | None:
+        """Send the report; the acknowledgement is a delivery, so there is no reply."""
+        dialogue, turn, draft = talk.dialogue, talk.turn, talk.dialogue.draft
+        if draft is None:
+            return self._say.menu(talk, self._say.text(talk, "sent_already" if dialogue.sent else "nothing_to_send"))
+        if not self._say.ready(draft) or dialogue.pending:
+            return self._say.present(talk)
+        if next_take(self._say.kind(draft), dialogue) is not None:
+            dialogue.finished = list(Content)
+            return self._say.present(talk)
+        links = self._say.kind(draft).take(Content.LINKS)
+        needs_links = bool(links and links.required)
+        try:
+            await self._reports.file(turn.driver, draft, turn.actor.chat_id, turn.now, needs_links=needs_links)
+        except StillReading:
+            return say(self._say.text(talk, "list_still_reading"), self._say.rows(talk))
+        except NothingToFile:
+            draft.lists = 0
+            return self._say.present(talk, self._say.text(talk, "list_failed_no_links"))
+        except AlreadyFiled:
+            close_draft(dialogue)
+            return self._say.menu(talk, self._say.text(talk, "sent_already"))
+        dialogue.sent = draft.report_id
+        close_draft(dialogue)
+        store(turn, dialogue, None)
+        turn.after_commit.append(self._wake)
+        return None
+
+    async def skip(self, talk: Talk) -> Reply:
+        """Leave an optional question, or finish sending photos."""
+        draft = talk.dialogue.draft
+        if draft is None or not draft.kind:
+            return self._say.present(talk)
+        take = next_take(self._say.kind(draft), talk.dialogue)
+        if take and (not take.required or holds(draft, take.content)):
+            talk.dialogue.finished.append(take.content)
+        return self._say.present(talk)
+
+    async def back(self, talk: Talk) -> Reply:
+        """Go back one question, or from the first one to the menu."""
+        dialogue, draft = talk.dialogue, talk.dialogue.draft
+        if draft is None or dialogue.pending:
+            dialogue.pending = None
+            return self._say.present(talk)
+        content = step_back(self._say.kind(draft), dialogue) if draft.kind else None
+        if content is None:
+            return await self._drop(talk)
+        dialogue.finished = [finished for finished in dialogue.finished if finished is not content]
+        await self._clear(talk, draft, content)
+        return self._say.present(talk)
+
+    async def cancel(self, talk: Talk) -> Reply:
+        """Cancel the draft, or what is being answered."""
+        if talk.dialogue.asked:
+            talk.dialogue.asked = None
+            return self._say.present(talk)
+        there = talk.dialogue.draft is not None
+        return await self._drop(talk, self._say.text(talk, "cancelled" if there else "nothing_to_cancel"))
+
+    async def confirm_point(self, talk: Talk) -> Reply:
+        """Take a point outside the country after all."""
+        if talk.dialogue.draft and talk.dialogue.pending:
+            talk.dialogue.draft.point, talk.dialogue.pending = talk.dialogue.pending, None
+        return self._say.present(talk)
+
+    async def other_point(self, talk: Talk) -> Reply:
+        """Choose another point."""
+        talk.dialogue.pending = None
+        return self._say.present(talk)
+
+    async def erase(self, talk: Talk) -> Reply | None:
+        """Erase the return address of the report sent last; the courier does it if its code has yet to leave."""
+        report_id, talk.dialogue.sent = talk.dialogue.sent, None
+        if report_id is None:
+            return self._say.menu(talk, self._say.text(talk, "erase_nothing"))
+        if await self._reports.erase_address(talk.turn.driver, report_id, talk.turn.now):
+            return self._say.present(talk, self._say.text(talk, "erased"))
+        talk.turn.after_commit.append(self._wake)
+        keep(talk.turn, talk.dialogue)
+        return None
+
+    async def forget(self, talk: Talk) -> Reply:
+        """Erase the open draft and every return address of this chat, found by opening them one by one."""
+        turn = talk.turn
+        if talk.dialogue.draft:
+            await self._reports.drop_draft(turn.driver, talk.dialogue.draft.report_id)
+        for report_id in await addresses.reports_of(turn.driver, self._ring, turn.actor.chat_id):
+            await self._reports.erase_address(turn.driver, report_id, turn.now)
+        talk.dialogue.sent = None
+        close_draft(talk.dialogue)
+        turn.after_commit.append(self._wake)
+        return self._say.menu(talk, self._say.text(talk, "forgotten"))
+
+    async def ask_status(self, talk: Talk) -> Reply:
+        """Ask for a receipt."""
+        talk.dialogue.asked = Asked.STATUS
+        store(talk.turn, talk.dialogue, Step.answering)
+        return say(self._say.text(talk, "status_asked"), self._say.labels.rows(talk.language, ["cancel"]))
+
+    async def status(self, talk: Talk, receipt: str) -> Reply:
+        """Tell how a report stands, by its receipt, from any account; a wrong one is asked for again."""
+        found = await self._reports.by_receipt(talk.turn.driver, receipt)
+        if found is None:
+            if talk.dialogue.asked:
+                store(talk.turn, talk.dialogue, Step.answering)
+                rows = self._say.labels.rows(talk.language, ["cancel"])
+                return say(self._say.text(talk, "status_unknown"), rows)
+            return self._say.present(talk, self._say.text(talk, "status_unknown"))
+        talk.dialogue.asked = None
+        return self._say.present(talk, *self._status_text(talk, found))
+
+    def _status_text(self, talk: Talk, found: Found) -> list[str]:
+        lines = [self._say.text(talk, f"status_{found.status}")]
+        kind = self._say.kinds.get(found.kind)
+        if found.total > 1 and found.status is not Status.NEW:
+            lines.append(self._say.text(talk, "progress", closed=found.closed, total=found.total))
+        elif found.decision and kind and found.decision in kind.decisions:
+            lines.append(self._say.texts.render(talk.language, f"kinds.{kind.name}.feedback.{found.decision}"))
+        return lines
+
+    async def _drop(self, talk: Talk, *lead: str) -> Reply:
+        if talk.dialogue.draft:
+            await self._reports.drop_draft(talk.turn.driver, talk.dialogue.draft.report_id)
+        close_draft(talk.dialogue)
+        return self._say.menu(talk, *lead)
+
+    async def _clear(self, talk: Talk, draft: Contents, content: Content) -> None:
+        """Let the answer to a question go, so that it is given anew; photos stay, and more can be sent."""
+        match content:
+            case Content.WORDS:
+                draft.words = ""
+            case Content.LOCATION:
+                draft.point, draft.address = None, ""
+            case Content.LINKS:
+                draft.links, draft.links_apart, draft.lists = [], 0, 0
+                talk.dialogue.link_messages = 0
+                await parts.drop_links(talk.turn.driver, draft.report_id)
+            case Content.PHOTOS:
+                return
+
+
+def _holds_anything(draft: Contents) -> bool:
+    return any(holds(draft, content) for content in Content)

@@ -1,0 +1,164 @@
+"""What is answered to a citizen: the present step, the menu, the summary, in the citizen's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.citizen.dialogue import Dialogue, Step, store
+from bot.citizen.labels import Labels
+from bot.citizen.safety import Safety
+from bot.citizen.steps import can_add, complete, next_take
+from bot.languages import Language
+from bot.reports.contents import Contents
+from bot.reports.kinds import Content, Kind, Kinds, Take
+from bot.telegram.reply import Reply, Rows, say
+from bot.telegram.turn import Turn
+from bot.texts import Texts
+
+SHOWN_LINKS = 5
+SHOWN_WORDS = 300
+
+
+@dataclass(slots=True)
+class Talk:
+    """One turn's talk with one citizen."""
+
+    turn: Turn
+    dialogue: Dialogue
+    language: Language
+
+
+class Conversation:
+    """Renders the dialogue's answers; holds nothing of any citizen."""
+
+    def __init__(self, texts: Texts, kinds: Kinds, labels: Labels, safety: Safety) -> None:
+        self.texts, self.kinds, self.labels, self.safety = texts, kinds, labels, safety
+
+    def text(self, talk: Talk, name: str, **variables: Any) -> str:
+        """Render a citizen's text."""
+        return self.texts.render(talk.language, f"citizen.{name}", **variables)
+
+    def kind(self, draft: Contents) -> Kind:
+        """Give the kind of a draft."""
+        return self.kinds[draft.kind]
+
+    def menu(self, talk: Talk, *lead: str) -> Reply:
+        """End the dialogue's step and show the menu."""
+        store(talk.turn, talk.dialogue, None)
+        top = ["erase"] if talk.dialogue.sent else None
+        return say(_join(*lead, self.text(talk, "menu")), self.labels.menu(talk.language, top))
+
+    def ask_language(self, talk: Talk) -> Reply:
+        """Ask for the language."""
+        store(talk.turn, talk.dialogue, Step.language)
+        rows = self.labels.rows(talk.language, ["kazakh", "russian", "english"])
+        return say(self.text(talk, "language_asked"), rows)
+
+    def help_contacts(self, talk: Talk) -> Reply:
+        """Show the numbers to call, above the keyboard that is there."""
+        return say(self.contacts_text(talk, danger=False), self.rows(talk))
+
+    def contacts_text(self, talk: Talk, *, danger: bool) -> str:
+        """Render the numbers to call."""
+        return self.text(talk, "help_contacts", contacts=self.safety.contacts(talk.language), danger=danger)
+
+    def ask_kind(self, talk: Talk, question: str, *lead: str) -> Reply:
+        """Ask which kind it is, for what was sent before a kind was chosen."""
+        store(talk.turn, talk.dialogue, Step.kind)
+        return say(_join(*lead, self.text(talk, question)), self.rows(talk))
+
+    def present(self, talk: Talk, *lead: str) -> Reply:
+        """Show the present step again, whatever it is, after a lead."""
+        draft = talk.dialogue.draft
+        if draft is None:
+            return self.menu(talk, *lead)
+        if not draft.kind:
+            return self.ask_kind(talk, _question(draft), *lead)
+        if talk.dialogue.pending:
+            store(talk.turn, talk.dialogue, Step.filling)
+            point = talk.dialogue.pending
+            asked = self.text(talk, "outside_country", latitude=point.latitude, longitude=point.longitude)
+            return say(_join(*lead, asked), self.rows(talk))
+        take = next_take(self.kind(draft), talk.dialogue)
+        if take is None:
+            store(talk.turn, talk.dialogue, Step.confirming)
+            return say(_join(*lead, self.summary(talk, draft)), self.rows(talk))
+        store(talk.turn, talk.dialogue, Step.filling)
+        return say(_join(*lead, self.question(talk, draft, take)), self.rows(talk))
+
+    def question(self, talk: Talk, draft: Contents, take: Take) -> str:
+        """Render the question for a content: the kind's own, else the common one."""
+        kind = self.kind(draft)
+        if take.content is Content.PHOTOS and draft.photos:
+            return self.text(talk, "photos_taken", count=draft.photos, most=take.most)
+        own = f"kinds.{kind.name}.ask.{take.content}"
+        if self.texts.has(talk.language, own):
+            asked = self.texts.render(talk.language, own, most=take.most)
+        elif take.content is Content.LOCATION and take.address:
+            asked = self.text(talk, "ask_location_or_address")
+        else:
+            asked = self.text(talk, f"ask_{take.content}", most=take.most)
+        first = kind.careful and take is kind.takes[0]
+        return _join(self.text(talk, "careful") if first else "", asked)
+
+    def summary(self, talk: Talk, draft: Contents) -> str:
+        """Render what will be sent."""
+        kind = self.kind(draft)
+        return self.text(
+            talk,
+            "summary",
+            kind=self.texts.plain(talk.language, f"kinds.{kind.name}.name"),
+            links=[_short(link.shown or link.url) for link in draft.links[:SHOWN_LINKS]],
+            more_links=draft.links_total - min(SHOWN_LINKS, len(draft.links)),
+            words=draft.words[:SHOWN_WORDS],
+            words_cut=len(draft.words) > SHOWN_WORDS,
+            address=draft.address[:SHOWN_WORDS],
+            latitude=draft.point.latitude if draft.point else None,
+            longitude=draft.point.longitude if draft.point else None,
+            photos=draft.photos,
+            careful=kind.careful,
+            can_add=can_add(kind, draft),
+        )
+
+    def rows(self, talk: Talk) -> Rows:
+        """Give the keyboard of the present step."""
+        draft, language = talk.dialogue.draft, talk.language
+        if draft is None:
+            return self.labels.menu(language, ["erase"] if talk.dialogue.sent else None)
+        if not draft.kind:
+            return self.labels.choice(language, self.offered(draft))
+        if talk.dialogue.pending:
+            return self.labels.rows(language, ["yes", "other_place"], ["cancel"])
+        kind = self.kind(draft)
+        take = next_take(kind, talk.dialogue)
+        if take is None:
+            return self.labels.rows(language, ["send"], ["back", "cancel"])
+        held = take.content is Content.PHOTOS and draft.photos > 0
+        top = ["done"] if held else [] if take.required else ["skip"]
+        return self.labels.rows(language, top, ["back", "cancel"])
+
+    def offered(self, draft: Contents) -> list[str]:
+        """List the kinds that what a draft holds may belong to."""
+        for content, there in ((Content.PHOTOS, draft.photos), (Content.LOCATION, draft.point)):
+            if there:
+                return [kind.name for kind in self.kinds.values() if content in kind.offered_for]
+        return [kind.name for kind in self.kinds.values()]
+
+    def ready(self, draft: Contents) -> bool:
+        """Tell whether a draft can be sent."""
+        return bool(draft.kind) and complete(self.kind(draft), draft)
+
+
+def _question(draft: Contents) -> str:
+    if draft.photos:
+        return "which_kind_photos"
+    return "which_kind_location" if draft.point else "menu"
+
+
+def _join(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _short(address: str) -> str:
+    return address if len(address) <= 200 else address[:199] + "…"

@@ -1,0 +1,81 @@
+"""What the courier sends to citizens: acknowledgements, feedback, the counter; rendered in their language."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from bot.citizen.labels import Labels
+from bot.database import Database, driver
+from bot.delivery.sender import Outgoing, WantedCard
+from bot.languages import Language
+from bot.privacy import addresses
+from bot.privacy.keyring import KeyRing
+from bot.reports import queries
+from bot.reports.lifecycle import Decision
+from bot.telegram.reply import Rows, keyboard
+from bot.texts import Texts
+
+
+class CitizenDeliveries:
+    """Renders what goes to citizens, and finds the way to them."""
+
+    def __init__(self, database: Database, ring: KeyRing, texts: Texts, labels: Labels, office_hours: str) -> None:
+        self._database, self._ring, self._texts, self._labels = database, ring, texts, labels
+        self._office_hours = office_hours
+
+    async def address(self, report_id: UUID) -> tuple[int, str] | None:
+        """Open a report's return address."""
+        async with self._database.transaction() as connection:
+            return await addresses.open_address(await driver(connection), self._ring, report_id)
+
+    async def message(self, report_id: UUID, template: str, params: dict[str, Any], language: str) -> Outgoing | None:
+        """Render a message by its template."""
+        into = Language(language)
+        match template:
+            case "received":
+                text = self._texts.render(
+                    into,
+                    f"kinds.{params['kind']}.received",
+                    receipt=params["receipt"],
+                    office_hours=self._office_hours,
+                )
+                return _text(text, self._labels.menu(into, ["erase"]))
+            case "feedback":
+                name = f"kinds.{params['kind']}.feedback.{params['decision']}"
+                # The kind's file may have lost this decision since it was made: then there is nothing to say.
+                return _text(self._texts.render(into, name), silent=True) if self._texts.has(into, name) else None
+            case "progress":
+                closed, total = await self._closed(report_id)
+                return _text(self._texts.render(into, "citizen.progress", closed=closed, total=total), silent=True)
+            case "erased":
+                return _text(self._texts.render(into, "citizen.erased"), self._labels.menu(into))
+            case "list_read":
+                rows = self._labels.rows(into, ["send"], ["back", "cancel"])
+                return _text(self._texts.render(into, "citizen.list_read", **params), rows)
+            case _:
+                return _text(self._texts.render(into, f"citizen.{template}", **params))
+
+    async def card(self, wanted: WantedCard) -> Outgoing | None:
+        """Render the counter of a draft's links."""
+        return _text(self._texts.render(wanted.language, "citizen.counter", **wanted.params))
+
+    async def over(self, report_id: UUID, template: str) -> None:
+        """After the erasure was told, or could not be, erase."""
+        if template == "erased":
+            async with self._database.transaction() as connection:
+                await addresses.erase(await driver(connection), [report_id])
+
+    async def _closed(self, report_id: UUID) -> tuple[int, int]:
+        async with self._database.transaction() as connection:
+            rows = await (await driver(connection)).fetch(queries.RESOURCES_OF_REPORT, report_id)
+        return sum(row["decision"] == Decision.BLOCKED for row in rows), len(rows)
+
+
+def _text(text: str, rows: Rows | None = None, *, silent: bool = False) -> Outgoing:
+    params: dict[str, Any] = {"text": text}
+    if rows is not None:
+        params["reply_markup"] = keyboard(rows)
+    if silent:
+        params["disable_notification"] = True
+    return Outgoing("sendMessage", params)

@@ -1,0 +1,74 @@
+"""The dialogue of one chat: its states, and what it keeps while a report is being made."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from aiogram.fsm.state import State, StatesGroup
+from pydantic import BaseModel, Field
+
+from bot.languages import Language
+from bot.reports.contents import Contents, Point
+from bot.reports.kinds import Content
+from bot.telegram.turn import Turn
+
+
+class Step(StatesGroup):
+    """The five states of a dialogue, for all kinds alike."""
+
+    language = State()
+    kind = State()
+    filling = State()
+    confirming = State()
+    answering = State()
+
+
+class Asked(StrEnum):
+    """What a dialogue in the state `answering` waits for."""
+
+    STATUS = "status"
+
+
+class Dialogue(BaseModel):
+    """What lies sealed in the dialogue's row."""
+
+    language: Language | None = None
+    draft: Contents | None = None
+    finished: list[Content] = Field(default_factory=list)
+    """Contents whose question was answered with Done or Skip."""
+    addressed: bool = False
+    """The draft has its return address."""
+    album: str = ""
+    """The keyed hash of the album whose parts are arriving."""
+    album_told: list[str] = Field(default_factory=list)
+    """What was already said of this album."""
+    pending: Point | None = None
+    """A point outside the country, until it is confirmed."""
+    link_messages: int = 0
+    sent: UUID | None = None
+    """The report sent last, for a second press of Send and for erasing its address."""
+    asked: Asked | None = None
+
+
+def load(turn: Turn) -> Dialogue:
+    """Read the turn's dialogue."""
+    return Dialogue.model_validate(turn.data)
+
+
+def store(turn: Turn, dialogue: Dialogue, state: State | None) -> None:
+    """Give the turn its new dialogue; a dialogue that keeps nothing ends."""
+    turn.state = state.state if state else None
+    keep(turn, dialogue)
+
+
+def keep(turn: Turn, dialogue: Dialogue) -> None:
+    """Give the turn its new dialogue and leave the state as it is."""
+    turn.data = dialogue.model_dump(mode="json", exclude_defaults=True)
+
+
+def close_draft(dialogue: Dialogue) -> None:
+    """Forget the draft and all that belongs to it."""
+    fresh = Dialogue(language=dialogue.language, sent=dialogue.sent)
+    for name in type(dialogue).model_fields:
+        setattr(dialogue, name, getattr(fresh, name))

@@ -1,0 +1,132 @@
+"""The citizens' router: what came → which act → what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import Router
+from aiogram.filters import BaseFilter, Command, CommandObject, CommandStart
+from aiogram.types import Message, TelegramObject
+
+from bot.citizen.acts import Acts
+from bot.citizen.conversation import Conversation, Talk
+from bot.citizen.dialogue import Asked, load
+from bot.citizen.filling import Filling
+from bot.citizen.intake import read_message
+from bot.languages import Language
+from bot.privacy import receipts
+from bot.telegram.actors import Side
+from bot.telegram.reply import Reply, say, toast
+from bot.telegram.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Citizens:
+    """What the citizens' handlers need, handed in by the composition root."""
+
+    conversation: Conversation
+    acts: Acts
+    filling: Filling
+    default_language: Language
+    privacy: dict[str, int]
+    """The terms that /privacy tells, in days."""
+
+    def talk(self, turn: Turn, client_language: str | None, label_language: Language | None = None) -> Talk:
+        """Begin a turn's talk. Language: the dialogue's, else the label's, else the client's, else the default."""
+        dialogue = load(turn)
+        client = (client_language or "")[:2].lower()
+        guessed = Language(client) if client in set(Language) else self.default_language
+        return Talk(turn, dialogue, dialogue.language or label_language or guessed)
+
+
+class FromCitizen(BaseFilter):
+    """Passes what comes from a private chat."""
+
+    async def __call__(self, event: TelegramObject, turn: Turn) -> bool:
+        """Look at the turn's side; nothing is asked of anybody."""
+        return turn.actor.side is Side.CITIZEN
+
+
+class Pressed(BaseFilter):
+    """Passes a message that is a label of a reply keyboard, and hands it on."""
+
+    async def __call__(self, message: Message, citizens: Citizens) -> bool | dict[str, Any]:
+        """Recognise labels of all languages."""
+        label = citizens.conversation.labels.read(message.text) if message.text else None
+        return {"label": label} if label else False
+
+
+def make_router() -> Router:
+    """Make the citizens' router."""
+    router = Router(name="citizen")
+    for observer in (router.message, router.callback_query):
+        observer.filter(FromCitizen())
+
+    @router.message(CommandStart())
+    async def start(message: Message, turn: Turn, citizens: Citizens) -> Reply:
+        talk = _talk(message, turn, citizens)
+        return citizens.conversation.present(talk, citizens.conversation.text(talk, "welcome"))
+
+    @router.message(Command("report"))
+    async def report(message: Message, turn: Turn, citizens: Citizens) -> Reply:
+        return citizens.conversation.present(_talk(message, turn, citizens))
+
+    @router.message(Command("status"))
+    async def status(message: Message, turn: Turn, citizens: Citizens, command: CommandObject) -> Reply:
+        talk = _talk(message, turn, citizens)
+        return await (citizens.acts.status(talk, command.args) if command.args else citizens.acts.ask_status(talk))
+
+    @router.message(Command("language"))
+    async def language(message: Message, turn: Turn, citizens: Citizens) -> Reply:
+        return citizens.conversation.ask_language(_talk(message, turn, citizens))
+
+    @router.message(Command("cancel"))
+    async def cancel(message: Message, turn: Turn, citizens: Citizens) -> Reply:
+        return await citizens.acts.cancel(_talk(message, turn, citizens))
+
+    @router.message(Command("forget"))
+    async def forget(message: Message, turn: Turn, citizens: Citizens) -> Reply:
+        return await citizens.acts.forget(_talk(message, turn, citizens))
+
+    for name in ("about", "help", "privacy"):
+        router.message(Command(name))(_page(name))
+
+    @router.message(Pressed())
+    async def press(message: Message, turn: Turn, citizens: Citizens, label: Any) -> Reply | None:
+        user = message.from_user
+        talk = citizens.talk(turn, user.language_code if user else None, label.language)
+        return await citizens.acts.press(talk, label)
+
+    @router.message()
+    async def content(message: Message, turn: Turn, citizens: Citizens) -> Reply | None:
+        talk = _talk(message, turn, citizens)
+        text = message.text or ""
+        if text.startswith("/"):
+            return citizens.conversation.present(talk)
+        incoming = read_message(message)
+        if receipts.looks_like(text) or (talk.dialogue.asked is Asked.STATUS and text and not incoming.links):
+            return await citizens.acts.status(talk, text)
+        talk.dialogue.asked = None
+        return await citizens.filling.take(talk, incoming)
+
+    @router.callback_query()
+    async def old_button(query: Any, turn: Turn, citizens: Citizens) -> Reply:
+        talk = citizens.talk(turn, query.from_user.language_code)
+        return toast(query.id, citizens.conversation.texts.plain(talk.language, "citizen.outdated"))
+
+    return router
+
+
+def _page(name: str) -> Callable[..., Any]:
+    async def page(message: Message, turn: Turn, citizens: Citizens) -> Reply:
+        talk = _talk(message, turn, citizens)
+        variables = citizens.privacy if name == "privacy" else {}
+        return say(citizens.conversation.text(talk, name, **variables), citizens.conversation.rows(talk))
+
+    return page
+
+
+def _talk(message: Message, turn: Turn, citizens: Citizens) -> Talk:
+    return citizens.talk(turn, message.from_user.language_code if message.from_user else None)

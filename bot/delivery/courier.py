@@ -1,0 +1,85 @@
+"""The courier: sends what the outbox holds. Rows are the truth; a wake-up only makes it look sooner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from bot.clock import Clock
+from bot.database import Database, driver, is_outage
+from bot.delivery import statements
+from bot.delivery.outbox import Recipient
+from bot.delivery.sender import Sender
+from bot.log import error_fields, get_logger
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between looks at the outbox when nobody wakes the courier."""
+log = get_logger()
+
+
+class Courier:
+    """Starts the deliveries of one recipient as they fall due, each lane and card by one task at a time."""
+
+    def __init__(self, database: Database, sender: Sender, recipient: Recipient, at_once: int, clock: Clock) -> None:
+        self._database, self._sender, self._recipient, self._clock = database, sender, recipient, clock
+        self._at_once = at_once
+        self._woken = asyncio.Event()
+        self._under_way: dict[UUID, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Look at the outbox now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; what is under way then is finished first."""
+        try:
+            while True:
+                self._woken.clear()
+                try:
+                    await self._start_what_is_due()
+                except Exception as error:
+                    if not is_outage(error):
+                        raise
+                    log.warning("courier_waits", **error_fields(error))
+                try:
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._woken.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            if self._under_way:
+                await asyncio.wait(self._under_way.values(), timeout=8)
+
+    async def _start_what_is_due(self) -> None:
+        if len(self._under_way) >= self._at_once:
+            return
+        # Rows are read while deliveries end: one that was under way when the reading began may be read as still due.
+        busy = set(self._under_way)
+        async with self._database.transaction() as connection:
+            raw, now, most = await driver(connection), self._clock(), self._at_once * 2
+            cards = await raw.fetch(statements.CARDS_DUE, self._recipient.value, now, most)
+            messages = await raw.fetch(statements.MESSAGES_DUE, self._recipient.value, now, most)
+        # A card goes before a message that was queued with it: photos and places stand under it.
+        due = sorted(
+            [(row["due_at"], 0, row["id"], row) for row in cards]
+            + [(row["due_at"], 1, row["lane"], row) for row in messages],
+            key=lambda entry: entry[:2],
+        )
+        for _, is_message, key, row in due:
+            if len(self._under_way) >= self._at_once:
+                return
+            if key not in busy and key not in self._under_way:
+                self._under_way[key] = asyncio.create_task(self._deliver(key, row, bool(is_message)))
+
+    async def _deliver(self, key: UUID, row: Mapping[str, Any], is_message: bool) -> None:
+        try:
+            await (self._sender.message(row) if is_message else self._sender.card(row))
+        except Exception as error:
+            # One delivery's trouble must not end the courier: the row stays, and is looked at again.
+            log.error("delivery_failed", **error_fields(error))
+            await asyncio.sleep(LOOK_EVERY)
+        finally:
+            del self._under_way[key]
+            self._woken.set()

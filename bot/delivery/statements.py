@@ -1,0 +1,37 @@
+"""The courier's statements: constant SQL on the driver's connection."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CARDS_DUE: Final = """
+SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at
+FROM cards WHERE recipient = $1 AND wanted_version > shown_version AND due_at <= $2
+ORDER BY due_at, ordinal LIMIT $3
+"""
+MESSAGES_DUE: Final = """
+SELECT id, lane, template, sealed, attempts, due_at
+FROM messages AS message
+WHERE recipient = $1 AND outcome IS NULL AND due_at <= $2
+  AND NOT EXISTS (
+    SELECT 1 FROM messages AS earlier
+    WHERE earlier.recipient = $1 AND earlier.lane = message.lane AND earlier.outcome IS NULL AND earlier.id < message.id
+  )
+ORDER BY due_at, id LIMIT $3
+"""
+MESSAGE_DONE: Final = "UPDATE messages SET outcome = $2, sealed = NULL, done_at = $3 WHERE id = $1"
+MESSAGE_LATER: Final = "UPDATE messages SET due_at = $2, attempts = $3 WHERE id = $1"
+CARD_SHOWN: Final = """
+UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0 WHERE id = $1
+"""
+CARD_LATER: Final = "UPDATE cards SET due_at = $2, attempts = $3 WHERE id = $1"
+CARD_GONE: Final = "UPDATE cards SET message_id = NULL, sealed = NULL WHERE id = $1"
+CARD_GIVEN_UP: Final = "UPDATE cards SET shown_version = wanted_version WHERE id = $1"
+DESK_MOVED: Final = """
+UPDATE cards SET message_id = NULL, wanted_version = wanted_version + 1, attempts = 0
+WHERE recipient = 'desk' AND message_id IS NOT NULL
+"""
+POSTED: Final = """
+INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (chat_id, message_id) DO NOTHING
+"""

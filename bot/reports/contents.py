@@ -1,0 +1,66 @@
+"""What a citizen has put into a report, before it is sent and as it is filed."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from bot.links import Link
+
+WORDS_MOST: Final = 4000
+"""Characters of words in one report."""
+INLINE_LINKS: Final = 40
+"""Links that a dialogue holds itself; more go into a sealed part of their own."""
+
+
+class StoredLink(BaseModel):
+    """A canonical link, as it lies in a dialogue or a part."""
+
+    platform: str
+    what: str
+    url: str
+    private: bool = False
+    shown: str = ""
+
+    @classmethod
+    def of(cls, link: Link) -> StoredLink:
+        """Take what is kept of a link."""
+        return cls(platform=link.platform, what=link.what, url=link.url, private=link.private, shown=link.shown)
+
+
+class Point(BaseModel):
+    """A point on the map, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class Contents(BaseModel):
+    """The contents of a draft."""
+
+    kind: str
+    report_id: UUID
+    links: list[StoredLink] = Field(default_factory=list)
+    links_apart: int = 0
+    """How many more links lie in parts."""
+    words: str = ""
+    address: str = ""
+    point: Point | None = None
+    photos: int = 0
+    lists: int = 0
+    """List files sent, whatever became of them."""
+
+    @property
+    def links_total(self) -> int:
+        """Count all links."""
+        return len(self.links) + self.links_apart
+
+
+class SealedContents(BaseModel):
+    """What of a filed report is sealed in its row."""
+
+    words: str = ""
+    address: str = ""
+    point: Point | None = None

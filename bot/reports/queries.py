@@ -1,0 +1,108 @@
+"""The statements of reports: constant SQL on the driver's connection of an open transaction."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FILE: Final = """
+INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed)
+VALUES ($1, $2, 'new', $3, $4, $5) ON CONFLICT (id) DO NOTHING RETURNING number
+"""
+NAME_RESOURCES: Final = """
+INSERT INTO resources (id, key, platform, what, url, sealed, status, reopened, first_reported_at, times_reported)
+SELECT id, key, platform, what, url, sealed, 'new', false, $7, 0
+FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+  AS named (id, key, platform, what, url, sealed)
+ON CONFLICT (key) DO UPDATE SET
+  reopened = resources.reopened OR resources.status = 'decided',
+  claimed_by = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_by END,
+  claimed_name = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_name END,
+  status = CASE WHEN resources.status = 'decided' THEN 'new' ELSE resources.status END
+RETURNING id, key, xmax = 0 AS fresh
+"""
+LINK_RESOURCES: Final = """
+INSERT INTO report_links (report_id, resource_id, number)
+SELECT $1, resource_id, $3 FROM unnest($2::uuid[]) AS resource_id
+ON CONFLICT DO NOTHING
+"""
+COUNT_ONCE: Final = """
+INSERT INTO counters (hash, key_id, count) SELECT hash, $2, 1 FROM unnest($1::bytea[]) AS hash
+ON CONFLICT (hash) DO UPDATE SET count = counters.count + 1 RETURNING hash, count
+"""
+REPORTED_AGAIN: Final = "UPDATE resources SET times_reported = times_reported + 1 WHERE key = ANY($1::bytea[])"
+
+ADD_PART: Final = """
+INSERT INTO parts (id, report_id, sort, position, state, made_on, handle, sealed)
+VALUES ($1, $2, $3, (SELECT count(*) FROM parts WHERE report_id = $2), $4, $5, $6, $7)
+"""
+PARTS_LOCKED: Final = """
+SELECT id, sort, state, sealed FROM parts WHERE report_id = $1 ORDER BY position FOR UPDATE
+"""
+PARTS_OF_SORT: Final = """
+SELECT id, state, sealed FROM parts WHERE report_id = $1 AND sort = $2 ORDER BY position
+"""
+PART: Final = "SELECT id, report_id, sort, state, handle FROM parts WHERE id = $1 FOR UPDATE"
+PART_READY: Final = "UPDATE parts SET state = 'ready', sealed = $2, handle = NULL WHERE id = $1"
+PART_REFUSED: Final = "UPDATE parts SET state = 'refused', reason = $2, handle = NULL, sealed = NULL WHERE id = $1"
+PARTS_WAITING: Final = "SELECT count(*) FROM parts WHERE report_id = $1 AND sort = $2 AND state = 'waiting'"
+DROP_PARTS: Final = "DELETE FROM parts WHERE report_id = $1"
+DROP_LINKS: Final = "DELETE FROM parts WHERE report_id = $1 AND sort IN ('links', 'list')"
+REPORT_EXISTS: Final = "SELECT EXISTS (SELECT 1 FROM reports WHERE id = $1)"
+
+REPORT_LOCKED: Final = """
+SELECT id, number, kind, status, decision, claimed_by, claimed_name FROM reports WHERE id = $1 FOR UPDATE
+"""
+RESOURCE_LOCKED: Final = """
+SELECT id, status, decision, claimed_by, claimed_name FROM resources WHERE id = $1 FOR UPDATE
+"""
+MOVE_REPORT: Final = """
+UPDATE reports SET status = $2, decision = $3, claimed_by = $4, claimed_name = $5, decided_at = $6 WHERE id = $1
+"""
+MOVE_RESOURCE: Final = """
+UPDATE resources SET status = $2, decision = $3, claimed_by = $4, claimed_name = $5, decided_at = $6, reopened = false
+WHERE id = $1
+"""
+JOURNAL: Final = """
+INSERT INTO journal (at, officer, officer_name, act, sort, subject) VALUES ($1, $2, $3, $4, $5, $6)
+"""
+REPORTS_OF_RESOURCE: Final = "SELECT report_id FROM report_links WHERE resource_id = $1 ORDER BY number"
+RESOURCES_OF_REPORT: Final = """
+SELECT resource.id, resource.status, resource.decision FROM report_links AS link
+JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_id = $1 ORDER BY resource.id
+"""
+
+BY_RECEIPT: Final = "SELECT id, kind, status, decision FROM reports WHERE receipt_hash = $1"
+REPORT_CARD: Final = """
+SELECT report.number, report.kind, report.status, report.decision, report.claimed_name, report.filed_at, report.sealed,
+  (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'ready') AS photos,
+  (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'waiting') AS photos_waiting,
+  (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'refused') AS photos_refused,
+  (SELECT count(*) FROM report_links WHERE report_id = $1) AS links
+FROM reports AS report WHERE report.id = $1
+"""
+FIRST_LINKS: Final = """
+SELECT resource.id, resource.url, resource.sealed FROM report_links AS link
+JOIN resources AS resource ON resource.id = link.resource_id
+WHERE link.report_id = $1 ORDER BY resource.platform, resource.url LIMIT $2
+"""
+RESOURCE_CARD: Final = """
+SELECT id, platform, what, url, sealed, status, decision, reopened, claimed_name, first_reported_at, times_reported,
+  (SELECT count(*) FROM report_links WHERE resource_id = $1) AS reports
+FROM resources WHERE id = $1
+"""
+NEWEST_REPORTS: Final = """
+SELECT report.id, report.number, report.sealed FROM report_links AS link
+JOIN reports AS report ON report.id = link.report_id
+WHERE link.resource_id = $1 ORDER BY link.number DESC LIMIT $2
+"""
+CARD_OF: Final = "SELECT id, sort, subject, wanted_version, message_id FROM cards WHERE id = $1 FOR UPDATE"
+POSTED_CARD: Final = """
+SELECT card.message_id FROM cards AS card WHERE card.message_id IS NOT NULL AND (
+  (card.sort = 'report' AND card.subject = $1)
+  OR (card.sort = 'resource' AND card.subject IN (SELECT resource_id FROM report_links WHERE report_id = $1)))
+ORDER BY card.sort, card.ordinal LIMIT 1
+"""
+LAST_PROGRESS: Final = """
+SELECT max(done_at) AS last, coalesce(bool_or(outcome IS NULL), false) AS waits FROM messages
+WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress'
+"""

@@ -1,0 +1,147 @@
+"""`shekteu run`: database, migrations, keys and texts made ready, then the bot, on Telegram or in the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from bot.database import Database, is_outage
+from bot.delivery import statements
+from bot.embedded import Embedded
+from bot.migrate import migrate
+from bot.privacy.keyring import KeyRing
+from bot.secret_key import secret_key
+from bot.settings import BadSetting, Settings, decode_key
+from bot.wording import load_wording
+
+WAITS: Final = 2.0
+BANNER: Final = """
+  This is a sandbox: no token, nothing leaves this computer.
+  Open {url} in a browser: citizens on the left, the desk on the right.
+  Ctrl+C stops it.
+"""
+
+
+class RanWithToken(Exception):
+    """This database has served a real bot: the sandbox does not touch it. Unset DATABASE_URL, or set BOT_TOKEN."""
+
+
+def tell(line: str) -> None:
+    """Tell the operator something, in the terminal."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[tuple[Database, str]]:
+    """Open DATABASE_URL, waiting until it answers, or the embedded PostgreSQL in DATA_DIR."""
+    if settings.database_url:
+        url, embedded = settings.database_url.get_secret_value(), None
+    else:
+        embedded = Embedded(settings.home)
+        await embedded.start()
+        await embedded.ensure_database()
+        for notice in embedded.notices:
+            tell(notice)
+        url = embedded.url()
+    database = Database(url)
+    try:
+        await _answers(database)
+        yield database, url
+    finally:
+        await database.close()
+        if embedded:
+            await embedded.stop()
+
+
+async def guard_sandbox(database: Database, settings: Settings) -> None:
+    """Note that a database serves a real bot; refuse the sandbox on one that ever did."""
+    async with database.transaction() as connection:
+        if not settings.sandboxed:
+            await connection.execute(
+                text("INSERT INTO facts (name, value) VALUES ('token', 'yes') ON CONFLICT (name) DO NOTHING")
+            )
+        elif await connection.scalar(text("SELECT value FROM facts WHERE name = 'token'")):
+            raise RanWithToken
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT."""
+    wording = load_wording(settings.templates_dir)
+    if not settings.sandboxed and settings.staff_chat_id is None:
+        raise BadSetting("STAFF_CHAT_ID: with BOT_TOKEN it is needed; `shekteu check` finds it for you")
+    key = secret_key(settings)
+    previous = settings.secret_key_previous
+    async with open_database(settings) as (database, url):
+        await migrate(database)
+        await guard_sandbox(database, settings)
+        # aiogram takes seconds to import: a wrong setting is told before.
+        from bot.bootstrap import App, Telegram
+
+        ring = KeyRing(database, key, decode_key(previous.get_secret_value()) if previous else None)
+        if settings.sandboxed:
+            from bot.sandbox.town import Town
+
+            async with Town(*settings.sandbox_listen) as town:
+                await _post_again(database)
+                telegram = Telegram(town.sandbox.token, town.sandbox.url, town.desk.id)
+                tell(BANNER.format(url=town.sandbox.url))
+                await _until_signal(App(settings, telegram, database, url, ring, wording).run())
+        elif settings.bot_token and settings.staff_chat_id:
+            token = settings.bot_token.get_secret_value()
+            telegram = Telegram(token, settings.telegram_api_url, settings.staff_chat_id)
+            tell("The bot runs on Telegram. Ctrl+C stops it.")
+            await _until_signal(App(settings, telegram, database, url, ring, wording).run())
+
+
+async def _post_again(database: Database) -> None:
+    """The sandbox's chats begin empty each time: the cards of its database are posted anew."""
+    async with database.transaction() as connection:
+        await connection.execute(text(statements.DESK_MOVED))
+
+
+async def _answers(database: Database) -> None:
+    told = False
+    while True:
+        try:
+            async with database.transaction() as connection:
+                await connection.execute(text("SELECT 1"))
+            return
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            if not told:
+                tell("The database does not answer yet; waiting for it.")
+            told = True
+            await asyncio.sleep(WAITS)
+
+
+async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
+    """Run until it ends by itself or a signal asks to stop; then what is in hand is finished."""
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        tell("Stopped.")
+
+
+async def purge_now(settings: Settings) -> None:
+    """Carry out the purge once and tell what went."""
+    from bot.clock import utc_now
+    from bot.purge import Purge
+
+    key = secret_key(settings, make=False)
+    async with open_database(settings) as (database, _):
+        ring = KeyRing(database, key)
+        await ring.load()
+        days = settings.return_address_days, settings.return_address_max_days
+        for what, count in (await Purge(database, ring, utc_now, *days).run()).items():
+            tell(f"{what}: {count}")

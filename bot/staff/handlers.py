@@ -1,0 +1,107 @@
+"""The desk's router: presses on cards, and what else happens in the chat."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from aiogram import Router
+from aiogram.filters import BaseFilter, Command
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject
+
+from bot.delivery.outbox import CardSort
+from bot.jobs import enqueue
+from bot.languages import Language
+from bot.reports import queries
+from bot.reports.deciding import Decisions, NoSuchCard, Officer, Taken
+from bot.reports.lifecycle import IllegalMove
+from bot.staff import buttons
+from bot.staff.access import Access
+from bot.telegram.actors import Side
+from bot.telegram.reply import Reply, say, toast
+from bot.telegram.turn import Turn
+from bot.texts import Texts
+
+LEAVE_GROUP = "leave_group"
+LEAVE_AFTER = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the desk's handlers need, handed in by the composition root."""
+
+    texts: Texts
+    decisions: Decisions
+    access: Access
+    language: Language
+    wake: Callable[[], None]
+    migrated: Callable[[Any, int], Awaitable[None]]
+    """(driver, the desk's new id)."""
+
+    def toast(self, query: CallbackQuery, name: str, **variables: Any) -> Reply:
+        """Answer a press with a common text."""
+        text = self.texts.plain(self.language, f"desk.answer_{name}", **variables)
+        return toast(query.id, text, alert=name != "done")
+
+
+class OnSide(BaseFilter):
+    """Passes what belongs to one side."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+
+    async def __call__(self, event: TelegramObject, turn: Turn) -> bool:
+        """Look at the turn's side; nothing is asked of anybody."""
+        return turn.actor.side is self._side
+
+
+def make_router() -> Router:
+    """Make the desk's router."""
+    router = Router(name="staff")
+    router.callback_query.filter(OnSide(Side.DESK))
+    router.message.filter(OnSide(Side.DESK))
+
+    @router.callback_query()
+    async def press(query: CallbackQuery, turn: Turn, desk: Desk) -> Reply:
+        if not desk.access.is_member(turn.actor.chat_id, query.from_user.id):
+            return desk.toast(query, "not_member")
+        pressed = buttons.read(query.data or "")
+        card = await turn.driver.fetchrow(queries.CARD_OF, pressed.card) if pressed else None
+        if pressed is None or card is None or card["wanted_version"] != pressed.version:
+            return desk.toast(query, "changed")
+        officer = Officer(query.from_user.id, query.from_user.full_name[:64])
+        sort = CardSort(card["sort"])
+        try:
+            await desk.decisions.act(turn.driver, sort, card["subject"], pressed.act, officer, turn.now)
+        except Taken as taken:
+            return desk.toast(query, "taken", by=taken.by)
+        except (IllegalMove, NoSuchCard):
+            return desk.toast(query, "impossible")
+        turn.after_commit.append(desk.wake)
+        return desk.toast(query, "done")
+
+    @router.message(Command("help", "start"))
+    async def show_help(message: Message, turn: Turn, desk: Desk) -> Reply:
+        return say(desk.texts.render(desk.language, "desk.help"))
+
+    @router.message()
+    async def talk(message: Message, turn: Turn, desk: Desk) -> None:
+        if message.migrate_to_chat_id:
+            await desk.migrated(turn.driver, message.migrate_to_chat_id)
+
+    @router.chat_member()
+    async def membership(event: ChatMemberUpdated, turn: Turn, desk: Desk) -> None:
+        desk.access.forget(event.chat.id, event.new_chat_member.user.id)
+
+    @router.my_chat_member(OnSide(Side.GROUP))
+    async def strange_group(event: ChatMemberUpdated, turn: Turn, desk: Desk) -> Reply | None:
+        if event.new_chat_member.status not in ("member", "administrator"):
+            return None
+        await enqueue(turn.driver, LEAVE_GROUP, UUID(int=abs(event.chat.id)), after=LEAVE_AFTER)
+        if event.chat.type == "channel":
+            return None
+        return say(desk.texts.render(desk.language, "group.strange", chat_id=event.chat.id))
+
+    return router

@@ -1,0 +1,38 @@
+"""aiogram's dispatcher under the turn: it routes an update to a handler, whose Reply comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiogram import Bot, Dispatcher, Router
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from bot.log import get_logger
+from bot.telegram.reply import Reply
+from bot.telegram.storage import TurnStorage
+from bot.telegram.turn import Turn
+
+log = get_logger()
+
+
+def make_handle(
+    token: str, routers: list[Router], **parts: Any
+) -> Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]:
+    """Make the turn's handler from routers and what their handlers ask for by name."""
+    bot = Bot(token)
+    dispatcher = Dispatcher(storage=TurnStorage(), **parts)
+    dispatcher.include_routers(*routers)
+
+    async def handle(turn: Turn, raw: Mapping[str, Any]) -> Reply | None:
+        try:
+            update = Update.model_validate(raw, context={"bot": bot})
+        except ValidationError:
+            # A field that this aiogram does not know yet: the update is marked and set aside, the others go on.
+            log.warning("update_not_parsed")
+            return None
+        result = await dispatcher.feed_update(bot, update, turn=turn)
+        return result if isinstance(result, Reply) else None
+
+    return handle

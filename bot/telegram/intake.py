@@ -1,0 +1,53 @@
+"""The way in that webhook and polling share: raw JSON → actor → turn → a call that may go out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from bot.log import get_logger
+from bot.telegram.actors import Actor, Side, actor_of
+from bot.telegram.encoder import encode
+from bot.telegram.reply import Reply
+from bot.telegram.turn import Turns
+
+UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
+"""What Telegram is asked to send."""
+
+log = get_logger()
+
+
+class Intake:
+    """Takes raw updates and gives, for each, the encoded call that answers it."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        desks: Callable[[], frozenset[int]],
+        prepare_desk: Callable[[Mapping[str, Any]], Awaitable[bool]],
+    ) -> None:
+        self._turns, self._desks, self._prepare_desk = turns, desks, prepare_desk
+
+    async def take(self, update: Any) -> tuple[str, dict[str, Any]] | None:
+        """Take one update; give (method, body) or None. Raise TryAgain when it should be brought again."""
+        if not isinstance(update, Mapping) or not isinstance(update.get("update_id"), int):
+            log.warning("update_malformed")
+            return None
+        try:
+            actor = actor_of(update, self._desks())
+        except (AttributeError, TypeError):
+            log.warning("update_malformed")
+            return None
+        if actor is None:
+            return None
+        # What needs the network comes before the transaction: is this person a member of the desk?
+        if actor.side is Side.DESK and not await self._prepare_desk(update):
+            return None
+        reply = await self._turns.take(actor, update)
+        return self._addressed(actor, reply) if reply else None
+
+    def _addressed(self, actor: Actor, reply: Reply) -> tuple[str, dict[str, Any]]:
+        params = reply.params
+        if reply.method != "answerCallbackQuery":
+            params = {"chat_id": actor.chat_id, **params}
+        return reply.method, encode(reply.method, params, protect=actor.side is Side.DESK)

@@ -1,0 +1,75 @@
+"""Our own polling loop: the offset moves only when every update of a batch is committed and its reply tried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from bot.delivery.errors import AnotherPoller, TelegramDown, TelegramRefused, TooMany
+from bot.log import error_fields, get_logger
+from bot.telegram.api import Api
+from bot.telegram.intake import UPDATES, Intake
+from bot.telegram.turn import TryAgain
+
+REPLY_LIMIT: Final = 5.0
+"""Seconds that the replies of a batch may take before the next batch is asked for."""
+log = get_logger()
+
+
+class Polling:
+    """Asks Telegram for updates and takes them, chats in parallel, each chat in order."""
+
+    def __init__(
+        self, api: Api, intake: Intake, *, long_poll: int = 25, sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
+    ) -> None:
+        self._api, self._intake, self._long_poll, self._sleep = api, intake, long_poll, sleep
+        self._offset = 0
+
+    async def run(self) -> None:
+        """Poll until cancelled; raise AnotherPoller when somebody else polls with this token."""
+        pause = 1.0
+        while True:
+            try:
+                updates = await self._api.call(
+                    "getUpdates",
+                    {"offset": self._offset, "timeout": self._long_poll, "allowed_updates": list(UPDATES)},
+                    time_limit=self._long_poll + 15,
+                )
+                if await self.take(updates):
+                    pause = 1.0
+                    continue
+            except TooMany as error:
+                pause = error.seconds
+            except AnotherPoller:
+                raise
+            except (TelegramDown, TelegramRefused) as error:
+                log.warning("polling_failed", **error_fields(error))
+            await self._sleep(pause)
+            pause = min(pause * 2, 30.0)
+
+    async def take(self, updates: list[dict[str, Any]]) -> bool:
+        """Take a batch; True when all of it is committed and the offset has moved past it."""
+        outcomes = await asyncio.gather(*(self._one(update) for update in updates))
+        for update, (done, _) in zip(updates, outcomes, strict=True):
+            if not done:
+                break
+            self._offset = update["update_id"] + 1
+        replies = [reply for _, reply in outcomes if reply is not None]
+        if replies:
+            await asyncio.wait(replies, timeout=REPLY_LIMIT)
+        return all(done for done, _ in outcomes)
+
+    async def _one(self, update: dict[str, Any]) -> tuple[bool, asyncio.Task[None] | None]:
+        try:
+            call = await self._intake.take(update)
+        except TryAgain:
+            return False, None
+        return True, asyncio.create_task(self._reply(*call)) if call else None
+
+    async def _reply(self, method: str, body: dict[str, Any]) -> None:
+        # A reply can be repeated at no loss: what must arrive is a delivery, so a refusal here ends in the log.
+        try:
+            await self._api.call(method, body)
+        except (TelegramDown, TelegramRefused, TooMany) as error:
+            log.info("reply_lost", method=method, **error_fields(error))

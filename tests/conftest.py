@@ -1,0 +1,83 @@
+"""One PostgreSQL a test process, migrated once; each test gets a copy of that database, and a bot on a sandbox."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from bot.database import Database
+from bot.embedded import Embedded
+from bot.migrate import migrate
+from bot.wording import Wording, load_wording
+from tests.stage import Stage
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+async def cluster() -> AsyncIterator[Embedded]:
+    """A PostgreSQL of this test process, with the migrated database `template`."""
+    folder = Path(tempfile.mkdtemp(prefix="shekteu-test-"))
+    embedded = Embedded(folder, durable=False)
+    await embedded.start()
+    await embedded.ensure_database("migrated")
+    database = Database(embedded.url("migrated"), pool_size=2)
+    await migrate(database)
+    await database.close()
+    yield embedded
+    await embedded.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def database_url(cluster: Embedded) -> AsyncIterator[str]:
+    """The address of a migrated database of this test's own."""
+    name = f"test_{uuid4().hex}"
+    connection = await asyncpg.connect(cluster.url("postgres"))
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE migrated')
+    yield cluster.url(name)
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database of this test's own."""
+    database = Database(database_url, pool_size=5)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def wording() -> Wording:
+    """All texts."""
+    return load_wording(ROOT / "templates")
+
+
+@pytest.fixture
+async def stage(database_url: str, wording: Wording) -> AsyncIterator[Stage]:
+    """A bot on a sandbox, by polling."""
+    async with open_stage(database_url, wording) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_stage(database_url: str, wording: Wording, **settings: Any) -> AsyncIterator[Stage]:
+    """Open a stage with settings of one's own."""
+    opened = Stage(database_url, wording, **settings)
+    await opened.open()
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+Make = Callable[..., Awaitable[Stage]]

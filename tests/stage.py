@@ -1,0 +1,119 @@
+"""A bot at work on a sandbox: the stage of journeys. Everything between the two goes over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from bot.bootstrap import App, Telegram
+from bot.database import Database
+from bot.privacy.keyring import KeyRing
+from bot.sandbox.server import Sandbox
+from bot.sandbox.world import Message, Person
+from bot.settings import Settings
+from bot.wording import Wording
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Stage:
+    """The bot, the sandbox, a desk with an officer, and a clock that tests move."""
+
+    def __init__(self, database_url: str, wording: Wording, *, webhook: bool = False, **settings: Any) -> None:
+        self.url, self.wording = database_url, wording
+        self.ahead = timedelta()
+        self.sandbox = Sandbox(retry_base=0.02)
+        self.sandbox.limits.enabled = False
+        self.desk = self.sandbox.add_group("Прокуратура")
+        self.officer = self.sandbox.add_person("Айгерим")
+        self.sandbox.join(self.officer, self.desk, status="member")
+        self._webhook, self._overrides = webhook, settings
+        self._key = secrets.token_bytes(32)
+        self._task: asyncio.Task[None] | None = None
+
+    def now(self) -> datetime:
+        """The stage's time."""
+        return datetime.now(UTC) + self.ahead
+
+    async def open(self) -> None:
+        """Start the sandbox and the bot."""
+        await self.sandbox.start()
+        await self.start_bot()
+
+    async def start_bot(self) -> None:
+        """Start the bot, on the same database and key as before."""
+        values: dict[str, Any] = {
+            "bot_token": None,
+            "secret_key": base64.b64encode(self._key).decode(),
+            "templates_dir": ROOT / "templates",
+            "health_listen": f"127.0.0.1:{free_port()}",
+            "feedback_delay_minutes": "0-0",
+            "undo_seconds": 0,
+        }
+        if self._webhook:
+            port = free_port()
+            values |= {
+                "webhook_url": f"http://127.0.0.1:{port}/hook",
+                "webhook_secret": "a-secret-of-the-tests",
+                "webhook_listen": f"127.0.0.1:{port}",
+            }
+        settings = Settings(_env_file=None, **(values | self._overrides))
+        self.database = Database(self.url, pool_size=8)
+        ring = KeyRing(self.database, self._key)
+        telegram = Telegram(self.sandbox.token, self.sandbox.url, self.desk.id)
+        self.app = App(settings, telegram, self.database, self.url, ring, self.wording, self.now)
+        self._task = asyncio.create_task(self.app.run())
+
+    async def stop_bot(self) -> None:
+        """Stop the bot; a failure of it fails the test."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=False) if self._task.done() else await _ended(self._task)
+            self._task = None
+        await self.database.close()
+
+    async def close(self) -> None:
+        """Stop the bot and the sandbox."""
+        await self.stop_bot()
+        await self.sandbox.stop()
+
+    def citizen(self, language: str = "ru") -> Person:
+        """Somebody with a phone."""
+        return self.sandbox.add_person("Citizen", language_code=language)
+
+    async def says(self, person: Person, text: str, after: Message | None = None) -> Message:
+        """Wait until the bot has said something to a person, after one of their messages."""
+        return await self.sandbox.wait_text(person.id, text, after=after.id if after else None)
+
+    async def card(self, text: str) -> Message:
+        """Wait until the desk sees something."""
+        return await self.sandbox.wait_text(self.desk.id, text)
+
+    async def fetch(self, statement: str, *params: Any) -> list[Any]:
+        """Look into the database."""
+        connection = await asyncpg.connect(self.url)
+        try:
+            return list(await connection.fetch(statement, *params))
+        finally:
+            await connection.close()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    try:
+        await task
+    except asyncio.CancelledError:
+        return
