@@ -37,7 +37,7 @@ from bot.privacy.keyring import KeyRing
 from bot.privacy.photos import PhotoCleaner
 from bot.purge import Purge
 from bot.reports import queries
-from bot.reports.deciding import SPREAD, Decisions
+from bot.reports.deciding import SPREAD, SPREAD_LIST, Decisions
 from bot.reports.parts import READ_PART
 from bot.reports.reading import PartReader
 from bot.reports.service import Reports
@@ -230,7 +230,12 @@ class App:
         purge = Purge(
             self.database, self.ring, self._clock, settings.return_address_days, settings.return_address_max_days
         )
-        work = {READ_PART: reader.read, SPREAD: self._spread, staff_handlers.LEAVE_GROUP: self._leave_group}
+        work = {
+            READ_PART: reader.read,
+            SPREAD: self._spread,
+            SPREAD_LIST: self._spread_list,
+            staff_handlers.LEAVE_GROUP: self._leave_group,
+        }
         return Jobs(work, {("drafts", "*/10 * * * *"): upkeep.drafts, ("purge", "7 * * * *"): purge.run})
 
     async def _spread(self, resource_id: UUID) -> None:
@@ -241,6 +246,13 @@ class App:
             async with self.database.transaction() as connection:
                 await self.decisions.spread(await driver(connection), row["report_id"], resource_id, self._clock())
         self.wake()
+
+    async def _spread_list(self, report_id: UUID) -> None:
+        """Do so for each resource of a list."""
+        async with self.database.transaction() as connection:
+            rows = await (await driver(connection)).fetch(queries.RESOURCES_OF_REPORT, report_id)
+        for row in rows:
+            await self._spread(row["id"])
 
     async def _leave_group(self, group: UUID) -> None:
         if -group.int not in self.desks.ids():

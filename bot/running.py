@@ -12,10 +12,10 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from bot.database import Database, is_outage
-from bot.delivery import statements
 from bot.embedded import Embedded
 from bot.migrate import migrate
 from bot.privacy.keyring import KeyRing
+from bot.reports import queries
 from bot.secret_key import secret_key
 from bot.settings import BadSetting, Settings, decode_key
 from bot.wording import load_wording
@@ -103,7 +103,7 @@ async def run(settings: Settings) -> None:
 async def _post_again(database: Database) -> None:
     """The sandbox's chats begin empty each time: the cards of its database are posted anew."""
     async with database.transaction() as connection:
-        await connection.execute(text(statements.DESK_MOVED))
+        await connection.execute(text(queries.DESK_MOVED))
 
 
 async def _answers(database: Database) -> None:

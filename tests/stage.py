@@ -103,6 +103,18 @@ class Stage:
         """Wait until the desk sees something."""
         return await self.sandbox.wait_text(self.desk.id, text)
 
+    async def press(self, officer: Person, card: Message, button: str, *, outdated: bool = False) -> str:
+        """Press a card's button as an officer and give what the toast says."""
+        query = self.sandbox.press(officer, card.id, button, chat=self.desk, outdated=outdated)
+        await self.sandbox.wait_for(lambda: self.sandbox.presses[query].answered)
+        return self.sandbox.presses[query].text or ""
+
+    async def until(self, statement: str) -> None:
+        """Wait until a statement gives true; what no chat shows can only be looked for."""
+        async with asyncio.timeout(20):
+            while not (await self.fetch(statement))[0][0]:  # noqa: ASYNC110 — nobody tells
+                await asyncio.sleep(0.02)
+
     async def fetch(self, statement: str, *params: Any) -> list[Any]:
         """Look into the database."""
         connection = await asyncpg.connect(self.url)

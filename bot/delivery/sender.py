@@ -200,7 +200,6 @@ class Sender:
                 await self._later(statement, row, error.seconds, counted=False)
             case ChatMigrated():
                 await self._road.migrated(error.chat_id)
-                await self._mark(statements.DESK_MOVED)
                 await self._later(statement, row, 1.0, counted=False)
             case NotYet():
                 await self._later(statement, row, 2.0, counted=False)

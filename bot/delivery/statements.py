@@ -27,10 +27,6 @@ UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0 
 CARD_LATER: Final = "UPDATE cards SET due_at = $2, attempts = $3 WHERE id = $1"
 CARD_GONE: Final = "UPDATE cards SET message_id = NULL, sealed = NULL WHERE id = $1"
 CARD_GIVEN_UP: Final = "UPDATE cards SET shown_version = wanted_version WHERE id = $1"
-DESK_MOVED: Final = """
-UPDATE cards SET message_id = NULL, wanted_version = wanted_version + 1, attempts = 0
-WHERE recipient = 'desk' AND message_id IS NOT NULL
-"""
 POSTED: Final = """
 INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (chat_id, message_id) DO NOTHING

@@ -13,10 +13,12 @@ from bot import jobs
 from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.reports import queries
-from bot.reports.lifecycle import Act, Decision, Status, move
+from bot.reports.lifecycle import TRANSITIONS, Act, Decision, Status, move
 
 SPREAD: Final = "spread_decision"
 """The job that takes a resource's decision to its reports."""
+SPREAD_LIST: Final = "spread_list"
+"""The job that does so for each resource of a list."""
 _DRAW: Final = random.SystemRandom().uniform
 """Nobody can foresee it."""
 
@@ -57,7 +59,10 @@ class Decisions:
     async def act(
         self, driver: Any, sort: CardSort, subject: UUID, act: Act | Decision, officer: Officer, now: datetime
     ) -> None:
-        """Carry out an act on a report or a resource; raise IllegalMove, Taken, NoSuchCard."""
+        """Carry out an act on a report or a resource; raise IllegalMove, Taken, NoSuchCard.
+
+        A report with links stands as its resources do: an act on its list is an act on each that allows it.
+        """
         on_resource = sort is CardSort.RESOURCE
         row = await driver.fetchrow(queries.RESOURCE_LOCKED if on_resource else queries.REPORT_LOCKED, subject)
         if row is None:
@@ -65,59 +70,66 @@ class Decisions:
         if row["claimed_by"] not in (None, officer.id) and act is not Act.REOPEN:
             raise Taken(row["claimed_name"] or "")
         step = move(Status(row["status"]), act)
-        decision = act.value if isinstance(act, Decision) else None
-        holds = act is not Act.RELEASE
         await driver.execute(
-            queries.MOVE_RESOURCE if on_resource else queries.MOVE_REPORT,
-            subject,
-            step.after.value,
-            decision or (row["decision"] if act is not Act.REOPEN else None),
-            officer.id if holds else None,
-            officer.name if holds else None,
-            to_minute(now) if step.after is Status.DECIDED else None,
+            queries.MOVE_RESOURCE if on_resource else queries.MOVE_REPORT, subject, *_standing(row, act, officer, now)
         )
         await driver.execute(queries.JOURNAL, now, officer.id, officer.name, act.value, sort.value, subject)
         await self._outbox.refresh(driver, sort, [subject], now)
+        pause = self._undo if step.feedback else 0
         if on_resource:
-            await jobs.enqueue(driver, SPREAD, subject, after=self._undo if step.feedback else 0)
-        elif step.feedback and decision:
-            await self._feedback(driver, subject, {"kind": row["kind"], "decision": decision}, now)
+            await jobs.enqueue(driver, SPREAD, subject, after=pause)
+        elif await self._act_on_links(driver, subject, act, officer, now):
+            await jobs.enqueue(driver, SPREAD_LIST, subject, after=pause)
+        else:
+            await self._tell(driver, subject, row["kind"], act, now, pause)
 
     async def spread(self, driver: Any, report_id: UUID, resource_id: UUID, now: datetime) -> None:
         """Bring one report to where its resources stand, and tell its citizen of a decision."""
         report = await driver.fetchrow(queries.REPORT_LOCKED, report_id)
-        if report is None:
-            return
         resources = await driver.fetch(queries.RESOURCES_OF_REPORT, report_id)
         resource = next((row for row in resources if row["id"] == resource_id), None)
-        if resource is None:
+        if report is None or resource is None:
             return
         status = _together([Status(row["status"]) for row in resources])
-        decisions = {row["decision"] for row in resources}
-        decision = resource["decision"] if len(decisions) == 1 else None
-        changed = (report["status"], report["decision"]) != (status.value, decision)
-        if not changed and len(resources) == 1:
+        decision = resource["decision"] if len({row["decision"] for row in resources}) == 1 else None
+        if len(resources) == 1 and (report["status"], report["decision"]) == (status.value, decision):
             return
-        await driver.execute(
-            queries.MOVE_REPORT,
-            report_id,
-            status.value,
-            decision,
-            None,
-            None,
-            to_minute(now) if status is Status.DECIDED else None,
-        )
+        decided_at = to_minute(now) if status is Status.DECIDED else None
+        holder = report["claimed_by"], report["claimed_name"]
+        await driver.execute(queries.MOVE_REPORT, report_id, status.value, decision, *holder, decided_at)
         await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
-        if len(resources) > 1:
+        if len(resources) == 1 and decision != report["decision"]:
+            act = Decision(decision) if decision else Act.REOPEN
+            await self._tell(driver, report_id, report["kind"], act, now, 0)
+        elif len(resources) > 1 and resource["decision"]:
             await self._progress(driver, report_id, now)
-        elif decision:
-            await self._feedback(driver, report_id, {"kind": report["kind"], "decision": decision}, now, undone=True)
 
-    async def _feedback(
-        self, driver: Any, report_id: UUID, params: dict[str, Any], now: datetime, *, undone: bool = False
+    async def _act_on_links(
+        self, driver: Any, report_id: UUID, act: Act | Decision, officer: Officer, now: datetime
+    ) -> bool:
+        """Act on each resource of a report that allows it; False when the report names none."""
+        rows = await driver.fetch(queries.RESOURCES_LOCKED, report_id)
+        for row in rows:
+            taken = row["claimed_by"] not in (None, officer.id) and act is not Act.REOPEN
+            if taken or Status(row["status"]) not in TRANSITIONS[act].before:
+                continue
+            await driver.execute(queries.MOVE_RESOURCE, row["id"], *_standing(row, act, officer, now))
+            entry = now, officer.id, officer.name, act.value, CardSort.RESOURCE.value, row["id"]
+            await driver.execute(queries.JOURNAL, *entry)
+        await self._outbox.refresh(driver, CardSort.RESOURCE, [row["id"] for row in rows], now)
+        return bool(rows)
+
+    async def _tell(
+        self, driver: Any, report_id: UUID, kind: str, act: Act | Decision, now: datetime, pause: float
     ) -> None:
-        due = now + timedelta(seconds=(0 if undone else self._undo) + self._draw(*self._delay))
-        await self._outbox.message(driver, Recipient.CITIZEN, report_id, "feedback", params, due)
+        """Queue the feedback of a decision; what was queued before and has not left yet no longer holds."""
+        if act in (Act.CLAIM, Act.RELEASE):
+            return
+        await driver.execute(queries.WITHDRAW_FEEDBACK, report_id, now)
+        if isinstance(act, Decision):
+            due = now + timedelta(seconds=pause + self._draw(*self._delay))
+            params = {"kind": kind, "decision": act.value}
+            await self._outbox.message(driver, Recipient.CITIZEN, report_id, "feedback", params, due)
 
     async def _progress(self, driver: Any, report_id: UUID, now: datetime) -> None:
         """Tell of a report with several links once a day; the numbers are counted when the message leaves."""
@@ -128,6 +140,14 @@ class Decisions:
         if row["last"] is not None:
             due = max(due, row["last"] + timedelta(days=1))
         await self._outbox.message(driver, Recipient.CITIZEN, report_id, "progress", {}, due)
+
+
+def _standing(row: Any, act: Act | Decision, officer: Officer, now: datetime) -> tuple[Any, ...]:
+    """Give status, decision, holder's id and name, and the moment of the decision, as an act leaves them."""
+    after = TRANSITIONS[act].after
+    decision = act.value if isinstance(act, Decision) else None if act is Act.REOPEN else row["decision"]
+    holder = (None, None) if act is Act.RELEASE else (officer.id, officer.name)
+    return after.value, decision, *holder, to_minute(now) if after is Status.DECIDED else None
 
 
 def _together(statuses: list[Status]) -> Status:

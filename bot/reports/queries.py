@@ -71,6 +71,14 @@ SELECT resource.id, resource.status, resource.decision FROM report_links AS link
 JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_id = $1 ORDER BY resource.id
 """
 
+RESOURCES_LOCKED: Final = """
+SELECT id, status, decision, claimed_by, claimed_name FROM resources
+WHERE id IN (SELECT resource_id FROM report_links WHERE report_id = $1) ORDER BY id FOR UPDATE
+"""
+WITHDRAW_FEEDBACK: Final = """
+UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = $2
+WHERE recipient = 'citizen' AND lane = $1 AND template = 'feedback' AND outcome IS NULL
+"""
 BY_RECEIPT: Final = "SELECT id, kind, status, decision FROM reports WHERE receipt_hash = $1"
 REPORT_CARD: Final = """
 SELECT report.number, report.kind, report.status, report.decision, report.claimed_name, report.filed_at, report.sealed,
@@ -105,4 +113,10 @@ ORDER BY card.sort, card.ordinal LIMIT 1
 LAST_PROGRESS: Final = """
 SELECT max(done_at) AS last, coalesce(bool_or(outcome IS NULL), false) AS waits FROM messages
 WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress'
+"""
+DESK_MOVED: Final = """
+UPDATE cards SET message_id = NULL, attempts = 0, wanted_version = wanted_version + CASE WHEN subject IN (
+  SELECT id FROM reports WHERE status <> 'decided' UNION ALL SELECT id FROM resources WHERE status <> 'decided'
+) THEN 1 ELSE 0 END
+WHERE recipient = 'desk' AND message_id IS NOT NULL
 """

@@ -98,8 +98,7 @@ class DeskCards:
             filed=self._local(row["filed_at"]),
             **self._standing(row, language),
         )
-        # A list's decisions stand on its resources: the list itself has nothing to decide.
-        acts = [] if row["links"] else possible(Status(row["status"]), kind.decisions if kind else ())
+        acts = possible(Status(row["status"]), kind.decisions if kind else ())
         rows = buttons.rows(self._texts, language, wanted.id, wanted.version, acts)
         return _text(text, rows)
 

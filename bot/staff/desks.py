@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.database import Database, driver
 from bot.languages import Language
+from bot.reports import queries
 
 FIND: Final = "SELECT value FROM facts WHERE name = 'desk'"
 MOVED: Final = """
@@ -44,4 +45,6 @@ class Desks:
         """Follow the desk to its new id, in an open transaction."""
         if new != self._chat_id:
             await raw.execute(MOVED, f"{self._chat_id}>{new}")
+            # The ids of the old chat are dead: open cards are posted anew in the new one.
+            await raw.execute(queries.DESK_MOVED)
             self._chat_id = new
