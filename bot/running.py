@@ -32,6 +32,10 @@ class RanWithToken(Exception):
     """This database has served a real bot: the sandbox does not touch it. Unset DATABASE_URL, or set BOT_TOKEN."""
 
 
+class AlreadyRuns(Exception):
+    """Another `shekteu` works on this DATA_DIR: stop it first, or set another DATA_DIR. (Several need DATABASE_URL.)"""
+
+
 def tell(line: str) -> None:
     """Tell the operator something, in the terminal."""
     sys.stdout.write(line + "\n")
@@ -39,13 +43,19 @@ def tell(line: str) -> None:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[tuple[Database, str]]:
-    """Open DATABASE_URL, waiting until it answers, or the embedded PostgreSQL in DATA_DIR."""
+async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[tuple[Database, str]]:
+    """Open DATABASE_URL, waiting until it answers, or the embedded PostgreSQL in DATA_DIR.
+
+    With `alone` raise AlreadyRuns where another process has that: it would end under us, or answer in our place.
+    """
     if settings.database_url:
         url, embedded = settings.database_url.get_secret_value(), None
     else:
         embedded = Embedded(settings.home)
         await embedded.start()
+        if alone and not embedded.cluster.ours:
+            await embedded.stop()
+            raise AlreadyRuns
         await embedded.ensure_database()
         for notice in embedded.notices:
             tell(notice)
@@ -78,11 +88,12 @@ async def run(settings: Settings) -> None:
         raise BadSetting("STAFF_CHAT_ID: with BOT_TOKEN it is needed; `shekteu check` finds it for you")
     key = secret_key(settings)
     previous = settings.secret_key_previous
-    async with open_database(settings) as (database, url):
+    async with open_database(settings, alone=True) as (database, url):
         await migrate(database)
         await guard_sandbox(database, settings)
         # aiogram takes seconds to import: a wrong setting is told before.
         from bot.bootstrap import App, Telegram
+        from bot.process import Process
 
         ring = KeyRing(database, key, decode_key(previous.get_secret_value()) if previous else None)
         if settings.sandboxed:
@@ -92,12 +103,12 @@ async def run(settings: Settings) -> None:
                 await _post_again(database)
                 telegram = Telegram(town.sandbox.token, town.sandbox.url, town.desk.id)
                 tell(BANNER.format(url=town.sandbox.url))
-                await _until_signal(App(settings, telegram, database, url, ring, wording).run())
+                await _until_signal(Process(App(settings, telegram, database, url, ring, wording)).run())
         elif settings.bot_token and settings.staff_chat_id:
             token = settings.bot_token.get_secret_value()
             telegram = Telegram(token, settings.telegram_api_url, settings.staff_chat_id)
             tell("The bot runs on Telegram. Ctrl+C stops it.")
-            await _until_signal(App(settings, telegram, database, url, ring, wording).run())
+            await _until_signal(Process(App(settings, telegram, database, url, ring, wording)).run())
 
 
 async def _post_again(database: Database) -> None:

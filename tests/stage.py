@@ -15,6 +15,7 @@ import asyncpg
 from bot.bootstrap import App, Telegram
 from bot.database import Database
 from bot.privacy.keyring import KeyRing
+from bot.process import Process
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Message, Person
 from bot.settings import Settings
@@ -76,7 +77,7 @@ class Stage:
         ring = KeyRing(self.database, self._key)
         telegram = Telegram(self.sandbox.token, self.sandbox.url, self.desk.id)
         self.app = App(settings, telegram, self.database, self.url, ring, self.wording, self.now)
-        self._task = asyncio.create_task(self.app.run())
+        self._task = asyncio.create_task(Process(self.app).run())
 
     async def stop_bot(self) -> None:
         """Stop the bot; a failure of it fails the test."""
