@@ -94,20 +94,20 @@ class Embedded:
         while True:
             await asyncio.sleep(pause)
             async with self._turn:
-                if self._up():
-                    if self._process is not None:
-                        self.cluster.trim_log()
-                    continue
-                if self._process is not None:
-                    self.notices.append(
-                        f"PostgreSQL ended by itself ({self._process.returncode}); it is started again."
-                    )
                 try:
-                    await self._bring_up()
+                    await self._look()
                     pause = 0.5
-                except EmbeddedFailed as failure:
+                except (EmbeddedFailed, OSError) as failure:
                     self.notices.append(str(failure))
                     pause = min(pause * 2, 60)
+
+    async def _look(self) -> None:
+        if not self._up():
+            if self._process is not None:
+                self.notices.append(f"PostgreSQL ended ({self._process.returncode}) and is started again.")
+            await self._bring_up()
+        elif self._process is not None:
+            self.cluster.trim_log()
 
     async def _bring_up(self) -> None:
         deadline = time.monotonic() + START_LIMIT

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 async def cluster() -> AsyncIterator[Embedded]:
     """A PostgreSQL of this test process, with the migrated database `template`."""
     folder = Path(tempfile.mkdtemp(prefix="shekteu-test-"))
+    # Run by root, the server is another user's, who must get through.
+    folder.chmod(0o711)
     embedded = Embedded(folder, durable=False)
     await embedded.start()
     await embedded.ensure_database("migrated")
