@@ -15,7 +15,6 @@ from bot.database import Database, is_outage
 from bot.embedded import Embedded
 from bot.migrate import migrate
 from bot.privacy.keyring import KeyRing
-from bot.reports import queries
 from bot.secret_key import secret_key
 from bot.settings import BadSetting, Settings, decode_key
 from bot.wording import load_wording
@@ -99,8 +98,7 @@ async def run(settings: Settings) -> None:
         if settings.sandboxed:
             from bot.sandbox.town import Town
 
-            async with Town(*settings.sandbox_listen) as town:
-                await _post_again(database)
+            async with Town(*settings.sandbox_listen, settings.home / "chats") as town:
                 telegram = Telegram(town.sandbox.token, town.sandbox.url, town.desk.id)
                 tell(BANNER.format(url=town.sandbox.url))
                 await _until_signal(Process(App(settings, telegram, database, url, ring, wording)).run())
@@ -109,12 +107,6 @@ async def run(settings: Settings) -> None:
             telegram = Telegram(token, settings.telegram_api_url, settings.staff_chat_id)
             tell("The bot runs on Telegram. Ctrl+C stops it.")
             await _until_signal(Process(App(settings, telegram, database, url, ring, wording)).run())
-
-
-async def _post_again(database: Database) -> None:
-    """The sandbox's chats begin empty each time: the cards of its database are posted anew."""
-    async with database.transaction() as connection:
-        await connection.execute(text(queries.DESK_MOVED))
 
 
 async def _answers(database: Database) -> None:

@@ -70,8 +70,7 @@ class Core:
 
     def __init__(self, token: str | None, bot_username: str, clock: Callable[[], float], retry_base: float) -> None:
         # Telegram's tokens have 35 characters after the bot's id.
-        self.token = token or f"{secrets.randbelow(900_000_000) + 7_000_000_000}:AA{secrets.token_hex(17)[:33]}"
-        self.bot_id = int(self.token.split(":")[0])
+        self.use_token(token or f"{secrets.randbelow(900_000_000) + 7_000_000_000}:AA{secrets.token_hex(17)[:33]}")
         self.bot_username = bot_username
         self.bot_name = "Shekteu (sandbox)"
         self.profile = BotProfile()
@@ -88,6 +87,11 @@ class Core:
         self.faults: list[Fault] = []
         self.version = 0
         self._waiters: list[asyncio.Future[None]] = []
+
+    def use_token(self, token: str) -> None:
+        """Be the bot of this token."""
+        self.token = token
+        self.bot_id = int(token.split(":")[0])
 
     @property
     def errors(self) -> list[Call]:

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
@@ -12,6 +13,7 @@ from aiohttp import web
 from bot.sandbox import methods, methods_bot, methods_chat, methods_edit, methods_media, methods_send, methods_webhook
 from bot.sandbox.core import Fault
 from bot.sandbox.errors import ApiError, bad_request
+from bot.sandbox.keeping import Keeper
 from bot.sandbox.methods import Uploads
 from bot.sandbox.page import Page
 from bot.sandbox.people_acts import ActingPeople
@@ -25,7 +27,10 @@ _BODY_LIMIT = 60 * 1024 * 1024
 
 
 class Sandbox(ActingPeople):
-    """A strict Bot API of one bot. Use it in one event loop; `limits.enabled = False` lifts the rate limits."""
+    """A strict Bot API of one bot, for one event loop.
+
+    `limits.enabled = False` lifts the rate limits. With `keep_in` (a folder) people, chats and the token outlive it.
+    """
 
     def __init__(
         self,
@@ -33,8 +38,13 @@ class Sandbox(ActingPeople):
         bot_username: str = "shekteu_test_bot",
         clock: Callable[[], float] = time.time,
         retry_base: float = 1.0,
+        keep_in: Path | None = None,
     ) -> None:
         super().__init__(token, bot_username, clock, retry_base)
+        self._keeper = Keeper(self, keep_in) if keep_in is not None else None
+        if self._keeper is not None and (kept := self._keeper.read()) is not None:
+            self.use_token(token or kept["token"])
+            self._keeper.load(kept)
         self.url = ""
         self._page = Page(self)
         self._runner: web.AppRunner | None = None
@@ -65,6 +75,14 @@ class Sandbox(ActingPeople):
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        if self._keeper is not None:
+            self._keeper.write()
+
+    def changed(self) -> None:
+        """Wake everybody who waits for a change, and have it kept."""
+        super().changed()
+        if self._keeper is not None and self._runner is not None:
+            self._keeper.touch()
 
     def fail_next(
         self, method: str, error_code: int, description: str, parameters: Json | None = None, times: int = 1

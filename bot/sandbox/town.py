@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from bot.sandbox.server import Sandbox
 
 DESK: Final = -1_001_000_000_001
-"""The desk keeps its id over restarts: the database remembers it."""
 
 
 class Town:
-    """Starts the sandbox and peoples it."""
+    """Starts the sandbox and, the first time, peoples it. Chats are kept in a folder, as the bot's database is."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, folder: Path) -> None:
         self._host, self._port = host, port
-        self.sandbox = Sandbox(bot_username="shekteu_sandbox_bot")
-        self.desk = self.sandbox.add_group("Прокуратура", group_id=DESK)
+        self.sandbox = Sandbox(bot_username="shekteu_sandbox_bot", keep_in=folder)
+        if DESK not in self.sandbox.world.groups:
+            self._people()
+        self.desk = self.sandbox.world.groups[DESK]
+
+    def _people(self) -> None:
+        desk = self.sandbox.add_group("Прокуратура", group_id=DESK)
         for name, status in (("Айгерим", "administrator"), ("Данияр", "member")):
             officer = self.sandbox.add_person(name)
-            self.sandbox.join(officer, self.desk, status=status)  # type: ignore[arg-type]
+            self.sandbox.join(officer, desk, status=status)  # type: ignore[arg-type]
         for name, language in (("Айдана", "kk"), ("Руслан", "ru"), ("Emma", "en")):
             self.sandbox.add_person(name, language_code=language)
 

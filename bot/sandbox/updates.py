@@ -34,10 +34,11 @@ class Updates:
     def __init__(self, clock: Callable[[], float], changed: Callable[[], None]) -> None:
         self._clock = clock
         self._changed = changed
-        self._next_id = secrets.randbelow(500_000_000) + 100_000_000
-        self._pending: list[Update] = []
+        self.next_id = secrets.randbelow(500_000_000) + 100_000_000
+        self._pending: dict[Update, None] = {}
         self._added: Callable[[Update], None] | None = None
-        self._poll: asyncio.Future[bool] | None = None
+        # The getUpdates that waits; what is set on it is by whom it is ended, or None when something came.
+        self._poll: asyncio.Future[str | None] | None = None
         self.known: dict[int, Update] = {}
         self.allowed: frozenset[str] | None = None
 
@@ -52,9 +53,13 @@ class Updates:
 
     def pending(self) -> list[Update]:
         """What waits and has not expired, in the order of delivery."""
-        now = self._clock()
-        self._pending = [update for update in self._pending if update.expires > now]
+        for update in [update for update in self._pending if not self.waits(update)]:
+            del self._pending[update]
         return list(self._pending)
+
+    def waits(self, update: Update) -> bool:
+        """Whether an update has been neither taken nor expired."""
+        return update in self._pending and update.expires > self._clock()
 
     def allow(self, kinds: Collection[str] | None) -> None:
         """Which updates are wanted from now on: None leaves it as it was, an empty list is the default."""
@@ -75,29 +80,29 @@ class Updates:
         """Queue a body as it is; it gets the next id unless it has one."""
         update_id = body.get("update_id")
         if update_id is None:
-            update_id, self._next_id = self._next_id, self._next_id + 1
+            update_id, self.next_id = self.next_id, self.next_id + 1
         life = PRESS_LIFE if kind == "callback_query" else MESSAGE_LIFE
         update = Update(update_id, kind, {"update_id": update_id, **body}, queue, self._clock() + life)
-        self.known[update_id] = update
-        self._put(update)
+        self.put(update)
         return int(update_id)
 
     def redeliver(self, update_id: int) -> None:
         """Deliver a known update once more, whatever the bot has confirmed."""
         old = self.known[update_id]
-        self._put(Update(old.id, old.kind, old.body, old.queue, self._clock() + MESSAGE_LIFE, again=True))
+        self.put(Update(old.id, old.kind, old.body, old.queue, self._clock() + MESSAGE_LIFE, again=True))
 
-    def _put(self, update: Update) -> None:
-        self._pending.append(update)
+    def put(self, update: Update) -> None:
+        """Put an update at the end of the queue."""
+        self.known.setdefault(update.id, update)
+        self._pending[update] = None
         if self._added is not None:
             self._added(update)
-        self._end_poll(found=True)
+        self._end_poll(None)
 
     def done(self, update: Update) -> None:
         """The bot has taken it."""
-        if update in self._pending:
-            self._pending.remove(update)
-            self._changed()
+        self._pending.pop(update, None)
+        self._changed()
 
     def drop_all(self) -> None:
         """Forget what waits."""
@@ -113,9 +118,9 @@ class Updates:
             )
         if not 1 <= limit <= 100:
             raise bad_request("limit must be between 1 and 100")
-        self._end_poll(found=False)
+        self._end_poll("other getUpdates request; make sure that only one bot instance is running")
         self._confirm(offset)
-        mine: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        mine: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._poll = mine
         self._changed()
         try:
@@ -124,11 +129,8 @@ class Updates:
         finally:
             if self._poll is mine:
                 self._poll = None
-        if mine.done() and not mine.result():
-            raise ApiError(
-                409,
-                "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-            )
+        if mine.done() and (by := mine.result()) is not None:
+            raise ApiError(409, f"Conflict: terminated by {by}")
         batch = self.pending()[:limit]
         for update in batch:
             if update.again:
@@ -136,15 +138,15 @@ class Updates:
         return [update.body for update in batch]
 
     def end_poll(self) -> None:
-        """End a waiting getUpdates (the webhook was set, or the sandbox stops)."""
-        self._end_poll(found=False)
+        """End a waiting getUpdates: the webhook was set, or the sandbox stops."""
+        self._end_poll("setWebhook request")
 
-    def _end_poll(self, found: bool) -> None:
+    def _end_poll(self, by: str | None) -> None:
         if self._poll is not None and not self._poll.done():
-            self._poll.set_result(found)
+            self._poll.set_result(by)
 
     def _confirm(self, offset: int) -> None:
         if offset > 0:
-            self._pending = [update for update in self.pending() if update.again or update.id >= offset]
+            self._pending = {update: None for update in self.pending() if update.again or update.id >= offset}
         elif offset < 0:
-            self._pending = self.pending()[offset:]
+            self._pending = dict.fromkeys(self.pending()[offset:])

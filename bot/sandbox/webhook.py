@@ -95,7 +95,7 @@ class Postman:
         failures = 0
         while True:
             await self.running.wait()
-            if update not in self._core.updates.pending():
+            if not self._core.updates.waits(update):
                 return
             async with self._slots:
                 wait = await self._post(update)
@@ -129,15 +129,21 @@ class Postman:
     async def _ride_along(self, content_type: str, body: bytes) -> None:
         if not body.strip():
             return
+        if content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
+            # Telegram does these too; here they are told as refused, lest they be missed.
+            await self._ride("", {"content_type": content_type})
         try:
             parameters: Any = orjson.loads(body)
         except orjson.JSONDecodeError:
-            _log.debug("a webhook's answer of type %s is not JSON: nothing rides in it", content_type)
+            _log.debug("nothing rides in a webhook's answer of type %s", content_type)
             return
         if isinstance(parameters, dict) and isinstance(parameters.get("method"), str):
             name = parameters.pop("method")
-            if self.ride is not None:
-                await self.ride(name, parameters)
+            await self._ride(name, parameters)
+
+    async def _ride(self, name: str, parameters: Json) -> None:
+        if self.ride is not None:
+            await self.ride(name, parameters)
 
     def _failed(self, why: str) -> None:
         if self.webhook is not None:

@@ -1,8 +1,6 @@
 """People, groups and messages: what exists in the sandbox."""
 
-import itertools
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -149,16 +147,16 @@ class World:
         self.groups: dict[int, Group] = {}
         self.chats: dict[int, dict[int, Message]] = {}
         self.keyboards: dict[int, int] = {}
-        # Private chats and basic groups share one row of message ids, a supergroup has its own, as in Telegram.
-        self._shared_ids = itertools.count(secrets.randbelow(5000) + 100)
-        self._own_ids: dict[int, Iterator[int]] = {}
+        # Private chats and basic groups share one row of message ids (that of 0), a supergroup has its own, as in
+        # Telegram.
+        self.last_ids: dict[int, int] = {0: secrets.randbelow(5000) + 100}
 
     def next_message_id(self, chat_id: int) -> int:
         """The id of the next message in a chat."""
         group = self.groups.get(chat_id)
-        if group is None or not group.supergroup:
-            return next(self._shared_ids)
-        return next(self._own_ids.setdefault(chat_id, itertools.count(secrets.randbelow(50) + 2)))
+        row = chat_id if group is not None and group.supergroup else 0
+        self.last_ids[row] = self.last_ids.get(row, secrets.randbelow(50) + 1) + 1
+        return self.last_ids[row]
 
     def add(self, message: Message) -> Message:
         """Put a message into its chat."""

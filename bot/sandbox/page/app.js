@@ -26,7 +26,7 @@ function tellAnswers() {
   if (!known) return;
   for (const answer of state.answers) {
     if (known.has(answer.id)) continue;
-    if (answer.alert) alertDialog(answer.text);
+    if (answer.alert && !document.getElementById("dialog").open) alertDialog(answer.text);
     else toast(answer.text);
   }
 }

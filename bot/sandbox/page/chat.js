@@ -22,7 +22,8 @@ export class Chat {
   build() {
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", tabIndex: 0 });
     this.low = true;
-    this.log.addEventListener("scroll", () => { this.low = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60; });
+    this.top = 0;
+    this.log.addEventListener("scroll", () => this.scrolled());
     this.log.addEventListener("load", () => this.follow(), true);
     new ResizeObserver(() => this.follow()).observe(this.log);
     this.field = h("textarea", { rows: 1, maxLength: 4096, dir: "auto" });
@@ -111,6 +112,7 @@ export class Chat {
   drawKeyboard(rows) {
     const print = JSON.stringify(rows);
     if (this.keyboard.print === print) return;
+    const focused = this.keyboard.contains(document.activeElement);
     this.keyboard.print = print;
     this.keyboard.hidden = !rows;
     this.keyboard.replaceChildren(
@@ -118,6 +120,14 @@ export class Chat {
         h("div", { class: "key-row" }, row.map((label) => h("button", { type: "button", onclick: () => order("key", { ...this.where(), label }) }, label))),
       ),
     );
+    if (focused) (this.keyboard.querySelector("button") ?? this.field).focus();
+  }
+
+  // Only a move upwards is somebody's wish to read older messages: what grows below moves nothing.
+  scrolled() {
+    const low = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
+    if (low || this.log.scrollTop < this.top) this.low = low;
+    this.top = this.log.scrollTop;
   }
 
   // Stays at the newest message, unless somebody scrolled up to read.

@@ -44,6 +44,16 @@ export function icon(name) {
   return svg;
 }
 
+// Replaces an element by its newer self; the button that had the focus keeps it.
+function replaceFocused(old, fresh) {
+  const at = [...old.querySelectorAll("button, a")].indexOf(document.activeElement);
+  const focused = old === document.activeElement;
+  old.replaceWith(fresh);
+  const buttons = fresh.querySelectorAll("button, a");
+  if (focused) fresh.focus();
+  else if (at >= 0 && buttons.length) buttons[Math.min(at, buttons.length - 1)].focus();
+}
+
 // Puts one element into a place. What stands there already is not touched: it would lose its focus and scrolling.
 export function only(parent, child) {
   if (parent.firstElementChild !== child || parent.childElementCount !== 1) parent.replaceChildren(child);
@@ -64,7 +74,7 @@ export function sync(parent, items, key, draw) {
       drawn.print = print;
       if (element) {
         if (element === place) place = drawn;
-        element.replaceWith(drawn);
+        replaceFocused(element, drawn);
       }
       element = drawn;
     }

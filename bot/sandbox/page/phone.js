@@ -63,7 +63,7 @@ export class Phone {
     this.state = state;
     const citizens = state.people.filter((person) => person.citizen);
     const arrived = citizens.some((person) => person.id === this.awaited);
-    if (!this.person() && this.chosen !== this.awaited) this.chosen = citizens[0]?.id ?? null;
+    if (!this.person() && (this.chosen === null || this.chosen !== this.awaited)) this.chosen = citizens[0]?.id ?? null;
     this.drawTabs(citizens);
     const person = this.person();
     only(this.element, person ? this.chat.element : this.empty);
@@ -75,7 +75,7 @@ export class Phone {
     this.blockButton.textContent = word(person.blocked ? "unblock" : "block");
     this.drawAbout(person, shown);
     this.drawCommands(person);
-    this.chat.draw(shown, shown.messages);
+    this.chat.draw(person.blocked ? { ...shown, keyboard: null } : shown, shown.messages);
     if (arrived) {
       this.awaited = null;
       this.focus();

@@ -33,6 +33,8 @@ export function watch(draw, offline) {
       do {
         state = await (await fetch("/sandbox/state")).json();
         draw(state);
+        // Nobody tells when typing ends: it lasts five seconds.
+        if (Object.values(state.chats).some((chat) => chat.typing)) setTimeout(ask, 5200);
       } while (state.version < wanted);
     } catch (error) {
       console.error(error);

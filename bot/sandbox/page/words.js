@@ -3,7 +3,7 @@
 const WORDS = {
   sandbox: { kk: "Құмсалғыш.", ru: "Песочница.", en: "Sandbox." },
   nothingLeaves: {
-    kk: "Мұндағы ештеңе осы компьютерден шықпайды.",
+    kk: "Мұнда жазылғанның бәрі осы компьютерде қалады.",
     ru: "Отсюда ничего не уходит: всё остаётся на этом компьютере.",
     en: "Nothing here leaves this computer.",
   },
@@ -21,7 +21,7 @@ const WORDS = {
   cancel: { kk: "Бас тарту", ru: "Отмена", en: "Cancel" },
   close: { kk: "Жабу", ru: "Закрыть", en: "Close" },
   noCitizen: {
-    kk: "Мұнда боттың азамат телефонында қалай көрінетіні шығады. Алдымен азамат қосыңыз.",
+    kk: "Боттың азамат телефонында қалай көрінетінін осы жерден көресіз. Алдымен азамат қосыңыз.",
     ru: "Здесь видно, как бот выглядит в телефоне гражданина. Сначала добавьте гражданина.",
     en: "This is how the bot looks on a citizen's phone. Add a citizen first.",
   },
@@ -48,7 +48,7 @@ const WORDS = {
   unblock: { kk: "Бұғаттан шығару", ru: "Разблокировать", en: "Unblock" },
   blocked: { kk: "Бұл адам ботты бұғаттаған.", ru: "Этот человек заблокировал бота.", en: "This person has blocked the bot." },
   commands: { kk: "Командалар", ru: "Команды", en: "Commands" },
-  writesAs: { kk: "Жазатын", ru: "Пишет", en: "Writes as" },
+  writesAs: { kk: "Кім жазады", ru: "Кто пишет", en: "Who writes" },
   leave: { kk: "Чаттан шығу", ru: "Выйти из чата", en: "Leave the chat" },
   topics: { kk: "Тақырыптар", ru: "Темы", en: "Topics" },
   allTopics: { kk: "Барлығы", ru: "Все темы", en: "All topics" },
@@ -69,11 +69,11 @@ const WORDS = {
   spoiler: { kk: "Жасырын мәтін, ашу үшін басыңыз", ru: "Скрыто, нажмите, чтобы открыть", en: "Hidden, press to show" },
   photo: { kk: "Фото", ru: "Фото", en: "Photo" },
   mapPoint: { kk: "Картадағы нүкте", ru: "Точка на карте", en: "Point on the map" },
-  live: { kk: "тікелей", ru: "в движении", en: "live" },
+  live: { kk: "нақты уақытта", ru: "в движении", en: "live" },
   latitude: { kk: "Ендік", ru: "Широта", en: "Latitude" },
   longitude: { kk: "Бойлық", ru: "Долгота", en: "Longitude" },
   pickHint: {
-    kk: "Сұлбадан нүкте таңдаңыз немесе координатын жазыңыз.",
+    kk: "Сұлбадан нүкте таңдаңыз немесе координаталарын жазыңыз.",
     ru: "Нажмите на схему или впишите координаты.",
     en: "Press on the sketch, or type the coordinates.",
   },
@@ -87,10 +87,10 @@ const WORDS = {
   joined: { kk: "чатқа қосылды", ru: "теперь в чате", en: "is in the chat now" },
   left: { kk: "чаттан шықты", ru: "больше не в чате", en: "has left the chat" },
   pinned: { kk: "хабарламаны бекітті", ru: "закрепляет сообщение", en: "pinned a message" },
-  topicOpened: { kk: "тақырып ашылды:", ru: "создана тема:", en: "opened a topic:" },
-  topicRenamed: { kk: "тақырыптың жаңа атауы:", ru: "тема переименована:", en: "renamed the topic:" },
-  topicClosed: { kk: "тақырып жабылды", ru: "тема закрыта", en: "closed the topic" },
-  topicReopened: { kk: "тақырып қайта ашылды", ru: "тема снова открыта", en: "reopened the topic" },
+  topicOpened: { kk: "тақырып ашты:", ru: "создаёт тему:", en: "opened a topic:" },
+  topicRenamed: { kk: "тақырыптың атын өзгертті:", ru: "переименовывает тему:", en: "renamed the topic:" },
+  topicClosed: { kk: "тақырыпты жапты", ru: "закрывает тему", en: "closed the topic" },
+  topicReopened: { kk: "тақырыпты қайта ашты", ru: "снова открывает тему", en: "reopened the topic" },
   tooMany: { kk: "Бірден 10 файлға дейін жіберуге болады.", ru: "За раз не больше 10 файлов.", en: "At most 10 files at once." },
 };
 
