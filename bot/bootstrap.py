@@ -164,9 +164,7 @@ class App:
             self.clock,
         )
         upkeep = Upkeep(self.database, self.ring, self.outbox, self.reports, self.clock)
-        purge = Purge(
-            self.database, self.ring, self.clock, settings.return_address_days, settings.return_address_max_days
-        )
+        purge = Purge(self.database, self.ring, self.clock, settings)
         spreader = Spreader(self.database, self.decisions, self.wake, self.clock)
         groups = StrangeGroups(self.api.call, self.desks.ids)
         work = {

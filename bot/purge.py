@@ -12,11 +12,23 @@ from sqlalchemy import text
 from bot.clock import Clock
 from bot.database import Database
 from bot.privacy.keyring import KeyRing
+from bot.settings import Settings
 
 MARKS: Final = timedelta(hours=26)
 """Telegram brings an update again for 24 hours."""
 DELIVERED: Final = timedelta(hours=48)
 JOB_LOG: Final = timedelta(hours=24)
+
+ERASE_CONTENTS: Final = """
+WITH erased AS (
+  UPDATE reports SET sealed = NULL WHERE decided_at < :before AND sealed IS NOT NULL RETURNING id
+), shown AS (
+  UPDATE cards SET wanted_version = wanted_version + 1 WHERE subject IN (
+    SELECT id FROM erased UNION SELECT resource_id FROM report_links WHERE report_id IN (SELECT id FROM erased)
+  )
+)
+SELECT id FROM erased
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +43,11 @@ class Rule:
 class Purge:
     """Carries out every rule; the schedule runs it each hour."""
 
-    def __init__(self, database: Database, ring: KeyRing, clock: Clock, address_days: int, address_max: int) -> None:
+    def __init__(self, database: Database, ring: KeyRing, clock: Clock, settings: Settings) -> None:
         self._database, self._ring, self._clock = database, ring, clock
-        self._address_days, self._address_max = timedelta(days=address_days), timedelta(days=address_max)
+        self._retention = timedelta(days=settings.retention_days)
+        self._address_days = timedelta(days=settings.return_address_days)
+        self._address_max = timedelta(days=settings.return_address_max_days)
 
     def rules(self) -> list[Rule]:
         """List the rules."""
@@ -53,6 +67,13 @@ class Purge:
                 "WHERE reports.id = return_addresses.report_id AND reports.filed_at < :before",
                 lambda now: now - self._address_max,
             ),
+            Rule(
+                "photos and lists of closed reports",
+                "DELETE FROM parts USING reports WHERE reports.id = parts.report_id AND reports.decided_at < :before",
+                lambda now: now - self._retention,
+            ),
+            # The card is shown anew without what was erased.
+            Rule("words and places of closed reports", ERASE_CONTENTS, lambda now: now - self._retention),
         ]
 
     async def run(self) -> dict[str, int]:

@@ -69,27 +69,39 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
             await embedded.stop()
 
 
-async def guard_sandbox(database: Database, settings: Settings) -> None:
-    """Note that a database serves a real bot; refuse the sandbox on one that ever did."""
+async def refuse_real(database: Database) -> None:
+    """Refuse the sandbox on a database that ever served a real bot, before anything is written to it."""
     async with database.transaction() as connection:
-        if not settings.sandboxed:
-            await connection.execute(
-                text("INSERT INTO facts (name, value) VALUES ('token', 'yes') ON CONFLICT (name) DO NOTHING")
-            )
-        elif await connection.scalar(text("SELECT value FROM facts WHERE name = 'token'")):
+        made = await connection.scalar(text("SELECT to_regclass('facts') IS NOT NULL"))
+        if made and await connection.scalar(text("SELECT value FROM facts WHERE name = 'token'")):
             raise RanWithToken
 
 
+async def note_token(database: Database) -> None:
+    """Note that a database serves a real bot."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("INSERT INTO facts (name, value) VALUES ('token', 'yes') ON CONFLICT (name) DO NOTHING")
+        )
+
+
 async def run(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT."""
+    """Run the bot until SIGTERM or SIGINT, which may come while it still starts."""
+    await _until_signal(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
     wording = load_wording(settings.templates_dir)
     if not settings.sandboxed and settings.staff_chat_id is None:
         raise BadSetting("STAFF_CHAT_ID: with BOT_TOKEN it is needed; `shekteu check` finds it for you")
     key = secret_key(settings)
     previous = settings.secret_key_previous
     async with open_database(settings, alone=True) as (database, url):
+        if settings.sandboxed:
+            await refuse_real(database)
         await migrate(database)
-        await guard_sandbox(database, settings)
+        if not settings.sandboxed:
+            await note_token(database)
         # aiogram takes seconds to import: a wrong setting is told before.
         from bot.bootstrap import App, Telegram
         from bot.process import Process
@@ -101,12 +113,12 @@ async def run(settings: Settings) -> None:
             async with Town(*settings.sandbox_listen, settings.home / "chats") as town:
                 telegram = Telegram(town.sandbox.token, town.sandbox.url, town.desk.id)
                 tell(BANNER.format(url=town.sandbox.url))
-                await _until_signal(Process(App(settings, telegram, database, url, ring, wording)).run())
+                await Process(App(settings, telegram, database, url, ring, wording)).run()
         elif settings.bot_token and settings.staff_chat_id:
             token = settings.bot_token.get_secret_value()
             telegram = Telegram(token, settings.telegram_api_url, settings.staff_chat_id)
             tell("The bot runs on Telegram. Ctrl+C stops it.")
-            await _until_signal(Process(App(settings, telegram, database, url, ring, wording)).run())
+            await Process(App(settings, telegram, database, url, ring, wording)).run()
 
 
 async def _answers(database: Database) -> None:
@@ -145,6 +157,5 @@ async def purge_now(settings: Settings) -> None:
     async with open_database(settings) as (database, _):
         ring = KeyRing(database, key)
         await ring.load()
-        days = settings.return_address_days, settings.return_address_max_days
-        for what, count in (await Purge(database, ring, utc_now, *days).run()).items():
+        for what, count in (await Purge(database, ring, utc_now, settings).run()).items():
             tell(f"{what}: {count}")
