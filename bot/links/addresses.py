@@ -24,8 +24,10 @@ _NOT_A_USER = frozenset("\n /[]{}()'`<>\"@«»\t\r\u00a0")
 _NUMBERS = re.compile(r"(?!(?:[0-9]{1,3}\.){3}[0-9]{1,3}\.*$)[0-9.]+")
 _SCHEME = re.compile(r"[A-Za-z0-9+\-]*\Z")
 _BARE_BEFORE = re.compile(r"[\w/#@]")
-_GLUED_BEFORE = re.compile(r".*[^\w.\-~]", re.DOTALL)
-_GLUED_AFTER = re.compile(r"[^\w.\-~]")
+# «👉t.me», «сайт-example.kz»; «kaspi.kz👍», «olx.kz-там»; «olx.kz.Там»: no name mixes alphabets so
+_GLUED_BEFORE = re.compile(r".*(?:[^\w.\-~]|[\u0400-\u04ff]-(?=[A-Za-z]))", re.DOTALL)
+_GLUED_AFTER = re.compile(r"[^\w.\-~]|(?<=[A-Za-z])-(?=[\u0400-\u04ff])")
+_NEXT_SENTENCE = re.compile(r"(?<=[A-Za-z])\.+[\u0400-\u04ff]")
 _BAD_ENDS = ".:;,('?!`*|"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _LONGEST_NAME = 512
@@ -92,6 +94,10 @@ def _web_scheme(name: str) -> str | None:
 def _unglued(text: str, begin: int, end: int) -> tuple[int, int]:
     """The bare host without signs glued to its first and last label, unless a label is nothing but signs."""
     host = text[begin:end]
+    sentence = _NEXT_SENTENCE.search(host)
+    if sentence and "." in host[: sentence.start()]:
+        host = host[: sentence.start()]
+        end = begin + len(host)
     first, _, _ = host.partition(".")
     glued = _GLUED_BEFORE.match(first)
     if glued and glued.end() < len(first):

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-_PUBLIC_NAME = re.compile(r"https://t\.me/([a-z][a-z0-9_]{0,31})(?:/.*)?")
-_HOST = re.compile(r"(?:https?|ftp)://([^/?#]*)(.*)", re.DOTALL)
+_PUBLIC_NAME = re.compile(r"https://t\.me/([a-z][a-z0-9_]{0,31})(?:[/?].*)?")
+_NAMED = frozenset({"channel", "post", "story", "album", "collection", "app", "game"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Link:
     @property
     def public_name(self) -> str | None:
         """The folded public name on Telegram, without `@`, or None."""
-        if self.platform != "telegram" or self.what not in ("channel", "post", "story"):
+        if self.platform != "telegram" or self.what not in _NAMED or self.private:
             return None
         found = _PUBLIC_NAME.fullmatch(self.url)
-        return found[1] if found and found[1] != "c" else None
+        return found[1] if found else None

@@ -10,7 +10,8 @@ from bot.links.link import Link
 MAX_LENGTH = 4096
 """No message is longer, and no address of a page needs to be."""
 
-_NOT_IN_A_LINK = re.compile(r"[\s\x00-\x20\x7f]")
+_REDIRECTS = 4  # pages that only lead on (vk.com/away.php), one in another
+_NOT_IN_A_LINK = re.compile(r"[\s\x00-\x20\x7f\ud800-\udfff]")
 _PARTS = re.compile(r"(?:(?P<scheme>https?|ftp)://)?(?P<authority>[^/?#]*)(?P<rest>[^#]*)(?P<fragment>.*)", re.I | re.S)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?![0-9]+(?:[/?#]|$))", re.IGNORECASE)
 _USUAL_PORT = re.compile(r":0*(?:80|443)?$")
@@ -23,7 +24,12 @@ def canonical(text: str) -> Link | None:
     the public internet, and schemes other than http, https, ftp, tg and those of the platforms' apps are None.
     """
     text = text.strip()
-    return telegram.plain(text) or _canonical(text)
+    for _ in range(_REDIRECTS):
+        link = telegram.plain(text) or _canonical(text)
+        if link is None or link.what != "redirect":
+            return link
+        text = link.url
+    return None
 
 
 def _canonical(text: str) -> Link | None:
@@ -63,7 +69,4 @@ def _web(text: str) -> Link | None:
         link = None if address.port else telegram.web(address.host, address.raw, address.fragment)
         if link is not None or not telegram.is_open_to_all(address.host):
             return link
-    link = platforms.read(address)
-    if link is not None and link.what == "redirect":  # ends: what it leads to is shorter
-        return canonical(link.url)
-    return link or sites.site(address)
+    return platforms.read(address) or sites.site(address)

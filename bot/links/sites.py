@@ -11,6 +11,7 @@ from bot.links.domains import NEVER_PUBLIC
 from bot.links.link import Link
 from bot.links.onion import onion_host
 
+_DNS = re.compile(r"[a-z0-9_.-]+")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 # They name the visitor, the campaign or the click, never the page.
 _NAMES_OF_TRACKERS = (
@@ -46,7 +47,7 @@ def read_address(text: str) -> Address | None:
     except ValueError:
         return None
     host = url.hostname.rstrip(".").removeprefix("www.")
-    if not _is_public(host):
+    if not _is_public(host) or url.port == "0":
         return None
     return Address(
         scheme=url.protocol.rstrip(":"),
@@ -109,10 +110,16 @@ def _is_ip(host: str) -> bool:
 def _is_public(host: str) -> bool:
     if _is_ip(host):
         address = ipaddress.ip_address(host.strip("[]"))
-        embedded = getattr(address, "ipv4_mapped", None)
+        embedded = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
         return all(ip.is_global and not ip.is_multicast for ip in (address, embedded or address))
     labels = host.split(".")
-    if len(labels) < 2 or len(host) > 253 or labels[-1] in NEVER_PUBLIC or len(labels[-1]) < 2:
+    if (
+        not _DNS.fullmatch(host)
+        or len(labels) < 2
+        or len(host) > 253
+        or labels[-1] in NEVER_PUBLIC
+        or len(labels[-1]) < 2
+    ):
         return False
     if any(not label or len(label) > 63 or label.endswith("-") for label in labels):
         return False

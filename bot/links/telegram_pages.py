@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from bot.links.link import Link
+from bot.links.proxies import proxy_link
 from bot.links.query import Query, encoded, is_small_id, is_text, leading_number
-from bot.links.telegram_shared import by_arguments, confirm_phone, proxy_link, share, style
+from bot.links.telegram_shared import by_arguments, confirm_phone, share, style
 from bot.links.telegram_things import (
     album,
     app,

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable
 
 from bot.links.link import Link
+from bot.links.proxies import proxy_link
 from bot.links.query import Query, encoded, leading_number, read_query
 from bot.links.telegram_pages import read as read_page
-from bot.links.telegram_shared import by_arguments, confirm_phone, proxy_link, share, style
+from bot.links.telegram_shared import by_arguments, confirm_phone, share, style
 from bot.links.telegram_things import (
     boost,
     channel,

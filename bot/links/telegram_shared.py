@@ -1,7 +1,6 @@
 """What `t.me` pages and `tg:` links say in the same words: their arguments."""
 
 from bot.links.link import Link
-from bot.links.proxies import proxy_link
 from bot.links.query import Query, encoded, is_small_id, is_text
 from bot.links.telegram_things import (
     album,
@@ -21,8 +20,6 @@ _STYLE_LENGTH = 8
 _ANYWAY = frozenset({"startattach", "direct", "boost"})
 _CALLS = frozenset({"voicechat", "videochat", "livestream"})
 _STARTS = frozenset({"start", "startgroup"})
-
-__all__ = ["by_arguments", "confirm_phone", "proxy_link", "share", "style"]
 
 
 def by_arguments(name: str, query: Query, *, in_scheme: bool) -> Link:
