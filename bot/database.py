@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import MetaData, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -26,6 +26,10 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+IDLE_LIMIT = 10.0
+"""Seconds after which the server ends a session that stands idle inside a transaction."""
 
 
 class LeftInTransaction(Exception):
@@ -57,7 +61,7 @@ class Database:
                     "application_name": "shekteu",
                     "timezone": "UTC",
                     "lock_timeout": "10s",
-                    "idle_in_transaction_session_timeout": "10s",
+                    "idle_in_transaction_session_timeout": f"{IDLE_LIMIT:.0f}s",
                     "jit": "off",
                 }
             },
@@ -65,6 +69,7 @@ class Database:
         # Same pool, but the driver is left alone: the turn writes its own BEGIN and COMMIT.
         self.for_turns: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         event.listen(self.engine.sync_engine, "checkin", _refuse_open_transaction)
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -100,22 +105,31 @@ def _refuse_open_transaction(dbapi_connection: Any, record: Any) -> None:
         record.invalidate(LeftInTransaction())
 
 
+def _refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have the pool open another connection: the turn's statements go past SQLAlchemy, which sees none of them fail."""
+    if dbapi_connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
 def is_outage(error: BaseException) -> bool:
     """Tell whether the database or the network failed, so that the same thing may go well when it is tried again."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or (
             error.orig is not None and is_outage(error.orig.__cause__ or error.orig)
         )
-    if isinstance(error, TimeoutError):
-        # A handler that took too long ends in this as well, and would do so again; a pool that ran dry has its own.
-        return False
+    if isinstance(error, asyncpg.InterfaceError):
+        # The driver calls its own misuse by the same name: that would go wrong again.
+        return "closed" in str(error)
     return isinstance(
         error,
         (
             OSError,
             PoolTimeoutError,
             asyncpg.PostgresConnectionError,
-            asyncpg.InterfaceError,
+            asyncpg.TargetServerAttributeNotMatched,
+            asyncpg.InvalidAuthorizationSpecificationError,
+            asyncpg.InvalidCatalogNameError,
+            asyncpg.ReadOnlySQLTransactionError,
             asyncpg.OperatorInterventionError,
             asyncpg.InsufficientResourcesError,
             asyncpg.TransactionRollbackError,

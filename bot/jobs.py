@@ -18,6 +18,8 @@ from bot.log import error_fields, get_logger
 
 SCHEMA: Final = "jobs"
 TRIES: Final = 6
+LONGEST_PAUSE: Final = 300.0
+"""Seconds between two tries of a job that cannot be done yet."""
 SETTINGS: Final = DBSettings(db_schema=SCHEMA)
 log = get_logger()
 
@@ -92,7 +94,9 @@ def _job(work: Work) -> Callable[[Job], Awaitable[None]]:
         except Exception as error:
             log.warning("job_failed", job=job.entrypoint, count=job.attempts, **error_fields(error))
             if isinstance(error, JobLater) or job.attempts < TRIES:
-                raise RetryRequested(delay=timedelta(seconds=min(2.0**job.attempts, 300.0))) from None
+                raise RetryRequested(
+                    delay=timedelta(seconds=min(2.0 ** min(job.attempts, 10), LONGEST_PAUSE))
+                ) from None
             raise JobFailed(type(error).__name__) from None
 
     return run

@@ -27,7 +27,9 @@ async def migrate(database: Database) -> None:
     from alembic import command
 
     async with database.engine.connect() as connection:
-        # A lock of the session: PgQueuer's tables and ours are made by several transactions.
+        # A lock of the session: PgQueuer's tables and ours are made by several transactions. Who comes second waits
+        # for as long as the first one's migrations take.
+        await connection.execute(text("SET LOCAL lock_timeout = 0"))
         await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         await connection.commit()
         try:

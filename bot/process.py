@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,25 +35,22 @@ class Process:
     async def run(self) -> None:
         """Take webhooks, work on jobs, answer for health, and stand for leader."""
         app, settings = self._app, self._settings
-        await app.api.open()
-        await app.ring.load()
-        await app.desks.load()
-        await app.cleaner.start()
-        health = Health(app.database, app.clock, migrate.head()).app()
-        runners = [await _listen(health, settings.health_listen)]
-        if settings.webhook_url and settings.webhook_secret:
-            path = urlsplit(settings.webhook_url).path or "/"
-            hook = webhook_app(app.intake, path, settings.webhook_secret.get_secret_value())
-            runners.append(await _listen(hook, settings.webhook_listen))
-        try:
+        async with AsyncExitStack() as opened:
+            await app.ring.load()
+            await app.desks.load()
+            await app.api.open()
+            opened.push_async_callback(app.api.close)
+            await app.cleaner.start()
+            opened.push_async_callback(app.cleaner.stop)
+            health = Health(app.database, app.clock, migrate.head()).app()
+            opened.push_async_callback((await _listen(health, settings.health_listen)).cleanup)
+            if settings.webhook_url and settings.webhook_secret:
+                path = urlsplit(settings.webhook_url).path or "/"
+                hook = webhook_app(app.intake, path, settings.webhook_secret.get_secret_value())
+                opened.push_async_callback((await _listen(hook, settings.webhook_listen)).cleanup)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(Leader(app.database_url, self._lead).run())
                 tasks.create_task(self._work())
-        finally:
-            for runner in runners:
-                await runner.cleanup()
-            await app.cleaner.stop()
-            await app.api.close()
 
     async def _lead(self) -> None:
         """What one process of all does: it is the courier, and polls or sets the webhook."""

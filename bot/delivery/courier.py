@@ -33,8 +33,9 @@ class Courier:
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled; what is under way then is finished first."""
+        """Deliver until cancelled; what is being sent then is finished first, what waits is left for the next one."""
         try:
+            await self._sender.refill()
             while True:
                 self._woken.clear()
                 try:
@@ -49,8 +50,9 @@ class Courier:
                 except TimeoutError:
                     continue
         finally:
-            if self._under_way:
-                await asyncio.wait(self._under_way.values(), timeout=8)
+            for task in self._under_way.values():
+                task.cancel()
+            await self._sender.settle()
 
     async def _start_what_is_due(self) -> None:
         if len(self._under_way) >= self._at_once:

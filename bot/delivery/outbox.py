@@ -45,15 +45,13 @@ VALUES ($1, 'citizen', 'counter', $2, 1, 0, $3, $4, 0)
 ON CONFLICT (sort, subject) DO UPDATE SET wanted_version = cards.wanted_version + 1, params = excluded.params
 """
 REFRESH_CARDS: Final = """
-UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0, due_at = $3
+UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0,
+  due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, $3) ELSE $3 END
 WHERE sort = $1 AND subject = ANY($2::uuid[])
 """
 END_CARD: Final = "DELETE FROM cards WHERE sort = $1 AND subject = $2"
 LANE_WAITS: Final = """
 SELECT EXISTS (SELECT 1 FROM messages WHERE recipient = $1 AND lane = $2 AND template = $3 AND outcome IS NULL)
-"""
-END_LANE: Final = """
-UPDATE messages SET outcome = $3, sealed = NULL, done_at = $4 WHERE recipient = $1 AND lane = $2 AND outcome IS NULL
 """
 
 
@@ -109,7 +107,3 @@ class Outbox:
     async def waits(self, driver: Any, recipient: Recipient, lane: UUID, template: str) -> bool:
         """Tell whether a message of a lane has not left yet."""
         return bool(await driver.fetchval(LANE_WAITS, recipient.value, lane, template))
-
-    async def end_lane(self, driver: Any, recipient: Recipient, lane: UUID, outcome: str, now: datetime) -> None:
-        """End all that a lane still holds, with one outcome."""
-        await driver.execute(END_LANE, recipient.value, lane, outcome, now)

@@ -9,6 +9,9 @@ SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, 
 FROM cards WHERE recipient = $1 AND wanted_version > shown_version AND due_at <= $2
 ORDER BY due_at, ordinal LIMIT $3
 """
+CARD_NOW: Final = """
+SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at FROM cards WHERE id = $1
+"""
 MESSAGES_DUE: Final = """
 SELECT id, lane, template, sealed, attempts, due_at
 FROM messages AS message
@@ -21,13 +24,20 @@ ORDER BY due_at, id LIMIT $3
 """
 MESSAGE_DONE: Final = "UPDATE messages SET outcome = $2, sealed = NULL, done_at = $3 WHERE id = $1"
 MESSAGE_LATER: Final = "UPDATE messages SET due_at = $2, attempts = $3 WHERE id = $1"
+LANE_WAITING: Final = """
+SELECT template FROM messages WHERE recipient = $1 AND lane = $2 AND outcome IS NULL ORDER BY id
+"""
+END_LANE: Final = """
+UPDATE messages SET outcome = $3, sealed = NULL, done_at = $4 WHERE recipient = $1 AND lane = $2 AND outcome IS NULL
+"""
 CARD_SHOWN: Final = """
 UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0 WHERE id = $1
 """
 CARD_LATER: Final = "UPDATE cards SET due_at = $2, attempts = $3 WHERE id = $1"
 CARD_GONE: Final = "UPDATE cards SET message_id = NULL, sealed = NULL WHERE id = $1"
-CARD_GIVEN_UP: Final = "UPDATE cards SET shown_version = wanted_version WHERE id = $1"
+CARD_GIVEN_UP: Final = "UPDATE cards SET shown_version = greatest(shown_version, $2) WHERE id = $1"
 POSTED: Final = """
 INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (chat_id, message_id) DO NOTHING
 """
+POSTED_SINCE: Final = "SELECT chat_id, posted_at FROM desk_posts WHERE posted_at > $1"

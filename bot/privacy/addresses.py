@@ -16,6 +16,7 @@ ON CONFLICT (report_id) DO UPDATE SET key_id = excluded.key_id, sealed = exclude
 """
 FIND: Final = "SELECT key_id, sealed FROM return_addresses WHERE report_id = $1"
 ALL: Final = "SELECT report_id, key_id, sealed FROM return_addresses"
+KEYS: Final = "SELECT DISTINCT key_id FROM return_addresses"
 ERASE: Final = "DELETE FROM return_addresses WHERE report_id = ANY($1::uuid[])"
 
 
@@ -29,11 +30,14 @@ async def keep(driver: Any, ring: KeyRing, report_id: UUID, chat_id: int, langua
 async def open_address(driver: Any, ring: KeyRing, report_id: UUID) -> tuple[int, Language] | None:
     """Give a report's (chat, language); None when it was erased, or its week's key is no more."""
     row = await driver.fetchrow(FIND, report_id)
-    return _open(await ring.find_period(row["key_id"]), report_id, row["sealed"]) if row else None
+    return _open(await ring.find_period(driver, row["key_id"]), report_id, row["sealed"]) if row else None
 
 
 async def reports_of(driver: Any, ring: KeyRing, chat_id: int) -> list[UUID]:
     """Find the reports of one chat by opening every address: no hash of a chat ever stands beside a report."""
+    for row in await driver.fetch(KEYS):
+        # Another process may have made the key of a week in which this one took no turn.
+        await ring.find_period(driver, row["key_id"])
     found = []
     async for row in driver.cursor(ALL):
         opened = _open(ring.period(row["key_id"]), row["report_id"], row["sealed"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select, text
@@ -16,6 +16,7 @@ from bot.privacy.sealing import CannotOpen, derive, keyed_hash, open_sealed, sea
 
 LASTING: Final = ("receipt", "chat", "resource", "press", "seal1")
 """The keys that live as long as the installation; `seal1` is the first sealing generation."""
+FIND_PERIOD: Final = "SELECT purpose, begins, wrapped FROM period_keys WHERE id = $1"
 
 
 class WrongKey(Exception):
@@ -53,6 +54,15 @@ class KeyRing:
                 self._remember(row.id, row.purpose, row.begins, self._unwrap(row.id, row.wrapped))
         self.sealing = {int(name[4:]): key for name, key in self._lasting.items() if name.startswith("seal")}
         self.generation = max(self.sealing)
+
+    async def verify(self) -> int:
+        """Open every key and give how many there are, writing nothing; raise WrongKey."""
+        async with self._database.transaction() as connection:
+            lasting = (await connection.execute(select(LastingKey.id, LastingKey.wrapped))).all()
+            periods = (await connection.execute(select(PeriodKey.id, PeriodKey.wrapped))).all()
+        for row in (*lasting, *periods):
+            self._unwrap(row.id, row.wrapped)
+        return len(lasting) + len(periods)
 
     async def ready(self, now: datetime) -> None:
         """Make the keys of this day and week if they are not there. Call it outside any transaction."""
@@ -92,13 +102,15 @@ class KeyRing:
         """Give the key of a past or present period by its id, or None when it was destroyed."""
         return self._periods.get(key_id)
 
-    async def find_period(self, key_id: UUID) -> bytes | None:
-        """Like `period`, and looks in the database for one that another process made."""
+    async def find_period(self, driver: Any, key_id: UUID) -> bytes | None:
+        """Like `period`, and looks in the database for one that another process made.
+
+        On the caller's connection: a second one while the first is held can empty the pool for good.
+        """
         if key_id not in self._periods:
-            async with self._database.transaction() as connection:
-                row = (await connection.execute(select(PeriodKey).where(PeriodKey.id == key_id))).first()
+            row = await driver.fetchrow(FIND_PERIOD, key_id)
             if row:
-                self._remember(row.id, row.purpose, row.begins, self._unwrap(row.id, row.wrapped))
+                self._remember(key_id, row["purpose"], row["begins"], self._unwrap(key_id, row["wrapped"]))
         return self._periods.get(key_id)
 
     def seal(self, table: str, row_id: bytes, plain: bytes) -> bytes:

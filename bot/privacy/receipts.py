@@ -10,13 +10,18 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BYTES: Final = 10
 _FORGIVEN: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "О": "0", "І": "1"})
 # Letters of the Cyrillic keyboard that look like ours.
-_LOOKALIKES: Final = str.maketrans("АВЕКМНРСТХ", "ABEKMHPCTX")
+_LOOKALIKES: Final = str.maketrans("АВЕКМНРСТУҮХҺ", "ABEKMHPCTYYXH")
+_DIGITS: Final = frozenset("23456789")
+"""Digits that nobody takes for a letter."""
 _SEPARATORS: Final = re.compile(r"[\s\-‐‑‒–—_.·]+")
 
 
 def new_receipt() -> str:
-    """Make a receipt, as it is shown."""
-    return show(secrets.token_bytes(_BYTES))
+    """Make a receipt, as it is shown: one that holds a digit and a letter, so that it is told from words and cards."""
+    while True:
+        receipt = show(secrets.token_bytes(_BYTES))
+        if _mixed(receipt):
+            return receipt
 
 
 def show(code: bytes) -> str:
@@ -28,7 +33,7 @@ def show(code: bytes) -> str:
 
 def read(text: str) -> bytes | None:
     """Read a receipt as people type it (case, O/0, I/L/1, any separator); None when it cannot be one."""
-    letters = _SEPARATORS.sub("", text).upper().translate(_LOOKALIKES).translate(_FORGIVEN)
+    letters = _plain(text)
     if len(letters) != 16 or any(letter not in ALPHABET for letter in letters):
         return None
     number = 0
@@ -38,9 +43,19 @@ def read(text: str) -> bytes | None:
 
 
 def looks_like(text: str) -> bool:
-    """Tell whether a text typed alone is meant as a receipt: four groups of four, or one word with a digit in it."""
+    """Tell whether a text typed alone is meant as a receipt: four groups of four or one word, of digits and letters.
+
+    Four words of four letters are words ("here they sell meth"), and sixteen digits the number of a bank card.
+    """
     typed = text.strip()
-    if read(typed) is None:
+    if read(typed) is None or not _mixed(_plain(typed)):
         return False
-    groups = [len(group) for group in _SEPARATORS.split(typed)]
-    return groups == [4, 4, 4, 4] or (groups == [16] and any(letter.isdigit() for letter in typed))
+    return [len(group) for group in _SEPARATORS.split(typed)] in ([4, 4, 4, 4], [16])
+
+
+def _plain(text: str) -> str:
+    return _SEPARATORS.sub("", text).upper().translate(_LOOKALIKES).translate(_FORGIVEN)
+
+
+def _mixed(letters: str) -> bool:
+    return not _DIGITS.isdisjoint(letters) and any(letter.isalpha() for letter in letters)

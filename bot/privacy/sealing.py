@@ -45,7 +45,8 @@ def open_sealed(keys: dict[int, bytes], row: bytes, sealed: bytes, *, padded: bo
         raise CannotOpen
     try:
         body = Aead(key).decrypt(sealed[1:], aad=sealed[:1] + row)
-    except CryptoError as error:
+    except (CryptoError, ValueError) as error:
+        # What was cut short fails before it is looked at, by other names.
         raise CannotOpen from error
     return _unpad(body) if padded else body
 

@@ -82,7 +82,7 @@ def make_router() -> Router:
         turn.after_commit.append(desk.wake)
         return desk.toast(query, "done")
 
-    @router.message(Command("help", "start"))
+    @router.message(Command("help", "start", ignore_mention=True))
     async def show_help(message: Message, turn: Turn, desk: Desk) -> Reply:
         return say(desk.texts.render(desk.language, "desk.help"))
 

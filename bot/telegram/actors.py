@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+LARGEST: Final = (1 << 63) - 1
+"""Telegram's ids fit into 52 bits, and a column into 64."""
 
 
 class Side(StrEnum):
@@ -31,29 +34,36 @@ class Actor:
 
 
 def actor_of(update: Mapping[str, Any], desks: frozenset[int]) -> Actor | None:
-    """Give the actor of an update, or None when it is of a sort that needs no answer."""
-    query = update.get("callback_query")
+    """Give the actor of an update, or None when it is of a sort that needs no answer. Nothing in it is trusted."""
+    query = _object(update.get("callback_query"))
     if query is not None:
-        message = query.get("message")
+        message = _object(query.get("message"))
         return _actor(message.get("chat"), query.get("from"), desks) if message else None
-    message = update.get("message")
+    message = _object(update.get("message"))
     if message is not None:
         # An anonymous administrator writes as the desk itself.
         return _actor(message.get("chat"), message.get("sender_chat") or message.get("from"), desks)
-    edited = update.get("edited_message")
-    if edited is not None:
-        return _actor(edited.get("chat"), edited.get("from"), desks)
-    membership = update.get("my_chat_member") or update.get("chat_member")
-    if membership is not None:
-        return _actor(membership.get("chat"), membership.get("from"), desks)
-    return None
+    other = next((found for name in _OTHERS if (found := _object(update.get(name))) is not None), None)
+    return _actor(other.get("chat"), other.get("from"), desks) if other is not None else None
 
 
-def _actor(chat: Mapping[str, Any] | None, user: Mapping[str, Any] | None, desks: frozenset[int]) -> Actor | None:
-    if not isinstance(chat, Mapping) or not isinstance(chat.get("id"), int):
+def whole_number(value: Any) -> int | None:
+    """Give an id as the database can hold it, or None."""
+    return value if type(value) is int and -LARGEST <= value <= LARGEST else None
+
+
+_OTHERS: Final = ("edited_message", "my_chat_member", "chat_member")
+
+
+def _object(value: Any) -> Mapping[str, Any] | None:
+    return value if isinstance(value, Mapping) else None
+
+
+def _actor(chat: Any, user: Any, desks: frozenset[int]) -> Actor | None:
+    chat_id = whole_number(chat.get("id")) if isinstance(chat, Mapping) else None
+    if chat_id is None:
         return None
-    chat_id = chat["id"]
-    user_id = user.get("id", 0) if isinstance(user, Mapping) else 0
+    user_id = (whole_number(user.get("id")) or 0) if isinstance(user, Mapping) else 0
     if chat_id in desks:
         return Actor(Side.DESK, chat_id, user_id)
     if chat.get("type") == "private":

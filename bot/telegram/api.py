@@ -22,6 +22,11 @@ from bot.delivery.errors import (
 from bot.telegram.encoder import encode
 
 _HIDDEN_RETRY: Final = re.compile(r"retry after (\d+)")
+_UNREACHABLE: Final = (
+    *("chat not found", "user is deactivated", "peer_id_invalid"),
+    # A desk that took the bot's right to write away may give it back.
+    *("have no rights to send", "not enough rights to send", "chat_write_forbidden"),
+)
 
 
 class Api:
@@ -62,11 +67,13 @@ class Api:
                 timeout=aiohttp.ClientTimeout(total=time_limit, connect=10),
             ) as response:
                 answer = orjson.loads(await response.read())
+                if not isinstance(answer, dict):
+                    raise TelegramDown
         except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
             # The error's text holds the address, and that the token: it goes no further.
             raise TelegramDown from _nameless(error)
         if answer.get("ok"):
-            return answer["result"]
+            return answer.get("result")
         raise _refusal(method, answer)
 
     async def download(self, file_id: str, limit: int) -> bytes:
@@ -123,7 +130,7 @@ def _refusal(method: str, answer: Mapping[str, Any]) -> Exception:
     if code >= 500:
         return TelegramDown()
     sort: type[TelegramRefused] = TelegramRefused
-    if code == 403 or "chat not found" in lowered or "user is deactivated" in lowered or "peer_id_invalid" in lowered:
+    if code == 403 or any(words in lowered for words in _UNREACHABLE):
         sort = Unreachable
     elif "not modified" in lowered:
         sort = NotModified

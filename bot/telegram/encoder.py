@@ -20,9 +20,8 @@ def encode(method: str, params: dict[str, Any], *, protect: bool = False) -> dic
         body.setdefault("link_preview_options", {"is_disabled": True})
     if method in CAPTION_METHODS and "caption" in body:
         body.setdefault("parse_mode", "HTML")
-    for medium in body.get("media", ()) if method == "sendMediaGroup" else ():
-        if "caption" in medium:
-            medium.setdefault("parse_mode", "HTML")
+    if method == "sendMediaGroup":
+        body["media"] = [{"parse_mode": "HTML"} | item if "caption" in item else item for item in body["media"]]
     if protect and method in PROTECTED_METHODS:
         body["protect_content"] = True
     return body

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, Final
 
 from bot.log import get_logger
-from bot.telegram.actors import Actor, Side, actor_of
+from bot.telegram.actors import Actor, Side, actor_of, whole_number
 from bot.telegram.encoder import encode
 from bot.telegram.reply import Reply
 from bot.telegram.turn import Turns
@@ -26,24 +26,24 @@ class Intake:
         desks: Callable[[], frozenset[int]],
         prepare_desk: Callable[[Mapping[str, Any]], Awaitable[bool]],
     ) -> None:
+        """`desks` gives the chats that are desks; `prepare_desk` is what one of their updates needs of the network."""
         self._turns, self._desks, self._prepare_desk = turns, desks, prepare_desk
+
+    def queue(self, update: Any) -> Hashable:
+        """Give what the order of updates is kept by: those of one queue are taken one after another."""
+        actor = actor_of(update, self._desks()) if isinstance(update, Mapping) else None
+        return actor.key if actor else None
 
     async def take(self, update: Any) -> tuple[str, dict[str, Any]] | None:
         """Take one update; give (method, body) or None. Raise TryAgain when it should be brought again."""
-        if not isinstance(update, Mapping) or not isinstance(update.get("update_id"), int):
+        if not isinstance(update, Mapping) or whole_number(update.get("update_id")) is None:
             log.warning("update_malformed")
             return None
-        try:
-            actor = actor_of(update, self._desks())
-        except (AttributeError, TypeError):
-            log.warning("update_malformed")
-            return None
+        actor = actor_of(update, self._desks())
         if actor is None:
             return None
-        # What needs the network comes before the transaction: is this person a member of the desk?
-        if actor.side is Side.DESK and not await self._prepare_desk(update):
-            return None
-        reply = await self._turns.take(actor, update)
+        prepare = self._prepare_desk if actor.side is Side.DESK else None
+        reply = await self._turns.take(actor, update, prepare)
         return self._addressed(actor, reply) if reply else None
 
     def _addressed(self, actor: Actor, reply: Reply) -> tuple[str, dict[str, Any]]:

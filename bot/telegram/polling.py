@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Final
 
 from bot.delivery.errors import AnotherPoller, TelegramDown, TelegramRefused, TooMany
@@ -25,6 +25,9 @@ class Polling:
     ) -> None:
         self._api, self._intake, self._long_poll, self._sleep = api, intake, long_poll, sleep
         self._offset = 0
+        self._taken: set[int] = set()
+        """What is committed above the offset, kept back by an update that is not: its reply is not repeated."""
+        self._replying: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Poll until cancelled; raise AnotherPoller when somebody else polls with this token."""
@@ -50,22 +53,38 @@ class Polling:
 
     async def take(self, updates: list[dict[str, Any]]) -> bool:
         """Take a batch; True when all of it is committed and the offset has moved past it."""
-        outcomes = await asyncio.gather(*(self._one(update) for update in updates))
-        for update, (done, _) in zip(updates, outcomes, strict=True):
-            if not done:
+        queues: dict[Hashable, list[dict[str, Any]]] = {}
+        for update in updates:
+            if update["update_id"] not in self._taken:
+                queues.setdefault(self._intake.queue(update), []).append(update)
+        results = await asyncio.gather(*(self._in_order(queue) for queue in queues.values()))
+        undone = {update["update_id"] for _, left in results for update in left}
+        for update in updates:
+            if update["update_id"] in undone:
                 break
             self._offset = update["update_id"] + 1
-        replies = [reply for _, reply in outcomes if reply is not None]
+            self._taken.discard(update["update_id"])
+        replies = [reply for sent, _ in results for reply in sent]
         if replies:
             await asyncio.wait(replies, timeout=REPLY_LIMIT)
-        return all(done for done, _ in outcomes)
+        return not undone
 
-    async def _one(self, update: dict[str, Any]) -> tuple[bool, asyncio.Task[None] | None]:
-        try:
-            call = await self._intake.take(update)
-        except TryAgain:
-            return False, None
-        return True, asyncio.create_task(self._reply(*call)) if call else None
+    async def _in_order(self, queue: list[dict[str, Any]]) -> tuple[list[asyncio.Task[None]], list[dict[str, Any]]]:
+        """Take one actor's updates; give the replies under way, and what must be brought again: none overtakes it."""
+        replies: list[asyncio.Task[None]] = []
+        for position, update in enumerate(queue):
+            try:
+                call = await self._intake.take(update)
+            except TryAgain:
+                return replies, queue[position:]
+            self._taken.add(update["update_id"])
+            if call:
+                reply = asyncio.create_task(self._reply(*call))
+                # Those that take longer than REPLY_LIMIT go on.
+                self._replying.add(reply)
+                reply.add_done_callback(self._replying.discard)
+                replies.append(reply)
+        return replies, []
 
     async def _reply(self, method: str, body: dict[str, Any]) -> None:
         # A reply can be repeated at no loss: what must arrive is a delivery, so a refusal here ends in the log.

@@ -1,6 +1,6 @@
 """The turn: one update is one transaction, and its reply goes out only after the commit.
 
-The statements here are constant and run on the driver's own connection, because every update pays for them.
+Its statements run on the driver's own connection, because every update pays for them.
 """
 
 from __future__ import annotations
@@ -10,47 +10,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any, Final
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from bot.clock import Clock, utc_now
-from bot.database import Database, is_outage
+from bot.database import IDLE_LIMIT, Database, is_outage
+from bot.delivery.errors import TelegramDown, TooMany
 from bot.log import error_fields, get_logger
 from bot.privacy.keyring import KeyRing
+from bot.telegram import statements
 from bot.telegram.actors import Actor
 from bot.telegram.locks import KeyedLocks
+from bot.telegram.records import Records
 from bot.telegram.reply import Reply
-
-LOCK: Final = "SELECT pg_advisory_xact_lock($1)"
-PEEK: Final = """
-SELECT (SELECT handled FROM handled_updates WHERE update_id = $1) AS handled,
-       (SELECT reply FROM handled_updates WHERE update_id = $1) AS reply,
-       (SELECT sealed FROM dialogues WHERE chat_hash = $2) AS dialogue
-"""
-MARK: Final = """
-INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, true, 0, $2, $3)
-ON CONFLICT (update_id) DO UPDATE SET handled = true, reply = excluded.reply, at = excluded.at
-"""
-SAVE: Final = """
-WITH dialogue AS (
-  INSERT INTO dialogues (chat_hash, sealed, touched_at) VALUES ($4, $5, $3)
-  ON CONFLICT (chat_hash) DO UPDATE SET sealed = excluded.sealed, touched_at = excluded.touched_at
-)
-INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, true, 0, $2, $3)
-ON CONFLICT (update_id) DO UPDATE SET handled = true, reply = excluded.reply, at = excluded.at
-"""
-END: Final = """
-WITH dialogue AS (DELETE FROM dialogues WHERE chat_hash = $4)
-INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, true, 0, $2, $3)
-ON CONFLICT (update_id) DO UPDATE SET handled = true, reply = excluded.reply, at = excluded.at
-"""
-COUNT_FAILURE: Final = """
-INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, false, 1, NULL, $2)
-ON CONFLICT (update_id) DO UPDATE SET failures = handled_updates.failures + 1, at = excluded.at
-RETURNING failures
-"""
 
 TIME_LIMIT: Final = 20.0
 """Seconds that a handler may take; Telegram gives up on a webhook after about 60."""
@@ -63,6 +38,10 @@ log = get_logger()
 
 class TryAgain(Exception):
     """The database or the network failed: nothing of the update was kept, Telegram will bring it again."""
+
+
+class HandlerTooSlow(Exception):
+    """A handler took longer than it may: that is counted as its failure."""
 
 
 @dataclass(slots=True)
@@ -86,6 +65,7 @@ class Turn:
 
 
 Handle = Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]
+Prepare = Callable[[Mapping[str, Any]], Awaitable[bool]]
 
 
 class Turns:
@@ -98,48 +78,62 @@ class Turns:
         handle: Handle,
         apology: Callable[[Mapping[str, Any]], Reply | None],
         clock: Clock = utc_now,
+        time_limit: float = TIME_LIMIT,
     ) -> None:
         self._database, self._ring, self._handle, self._apology, self._clock = database, ring, handle, apology, clock
+        self._time_limit = time_limit
+        self._records = Records(ring)
         self._locks = KeyedLocks()
 
-    async def take(self, actor: Actor, update: Mapping[str, Any]) -> Reply | None:
-        """Take one update and give its reply, which may be sent: all is committed. Raise TryAgain."""
+    async def take(self, actor: Actor, update: Mapping[str, Any], prepare: Prepare | None = None) -> Reply | None:
+        """Take one update and give its reply, which may be sent: all is committed. Raise TryAgain.
+
+        `prepare` is what this update needs of the network before its transaction; False drops the update.
+        """
         try:
-            await self._ring.ready(self._clock())
+            # In front of everything that waits: updates of one actor must not overtake each other.
             async with self._locks.hold(actor.key):
-                return await self._take(actor, update)
+                now = self._clock()
+                await self._ring.ready(now)
+                try:
+                    if prepare is not None and not await prepare(update):
+                        return None
+                    return await self._take(actor, update, now)
+                except Exception as error:
+                    if is_outage(error) or isinstance(error, (TelegramDown, TooMany)):
+                        raise
+                    return await self._failed(update, error)
+        except TryAgain:
+            raise
         except Exception as error:
-            if not is_outage(error):
-                raise
             log.warning("turn_failed", **error_fields(error))
             raise TryAgain from None
 
-    async def _take(self, actor: Actor, update: Mapping[str, Any]) -> Reply | None:
+    async def _take(self, actor: Actor, update: Mapping[str, Any], now: datetime) -> Reply | None:
         update_id = int(update["update_id"])
         # One keyed hash for the dialogue's row and for the lock: neither tells the chat.
         chat_hash = self._ring.hash("chat", *(part.to_bytes(8, "big", signed=True) for part in actor.key))
         async with self._database.for_turns.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None  # noqa: S101 — a fresh connection has one; mypy must know it
+            driver, began = await _driver(connection), monotonic()
             try:
                 await driver.execute("BEGIN")
-                await driver.execute(LOCK, int.from_bytes(chat_hash[:8], "big", signed=True))
-                peek = await driver.fetchrow(PEEK, update_id, chat_hash)
+                await driver.execute(statements.LOCK, int.from_bytes(chat_hash[:8], "big", signed=True))
+                peek = await driver.fetchrow(statements.PEEK, update_id, chat_hash)
                 if peek["handled"]:
                     await driver.execute("ROLLBACK")
-                    return self._recorded(update_id, peek["reply"])
-                turn = Turn(update_id, actor, self._clock(), connection, driver, chat_hash)
-                if peek["dialogue"] is not None:
-                    self._load(turn, peek["dialogue"])
+                    return self._records.reply(update_id, peek["reply"])
+                turn = Turn(update_id, actor, now, connection, driver, chat_hash)
+                turn.state, turn.data = self._records.dialogue(chat_hash, peek["dialogue"])
                 before = (turn.state, orjson.dumps(turn.data))
                 reply = await self._run(turn, update)
                 await self._save(turn, reply, before)
                 await driver.execute("COMMIT")
             except BaseException as error:
+                if driver.is_closed() and isinstance(error, Exception) and monotonic() - began > IDLE_LIMIT:
+                    # The server ended the session because the handler was idle for so long, and would be again.
+                    raise HandlerTooSlow from None
                 await _roll_back(driver)
-                if not isinstance(error, Exception) or is_outage(error):
-                    raise
-                return await self._failed(driver, update_id, update, error)
+                raise
         for wake in turn.after_commit:
             wake()
         return reply
@@ -147,52 +141,52 @@ class Turns:
     async def _run(self, turn: Turn, update: Mapping[str, Any]) -> Reply | None:
         token = current.set(turn)
         try:
-            async with asyncio.timeout(TIME_LIMIT):
+            async with asyncio.timeout(self._time_limit) as limit:
                 return await self._handle(turn, update)
+        except TimeoutError:
+            if limit.expired():
+                raise HandlerTooSlow from None
+            raise
         finally:
             current.reset(token)
 
-    def _load(self, turn: Turn, sealed: bytes) -> None:
-        stored = orjson.loads(self._ring.open("dialogues", turn.chat_hash, sealed))
-        turn.state, turn.data = stored["state"], stored["data"]
-
     async def _save(self, turn: Turn, reply: Reply | None, before: tuple[str | None, bytes]) -> None:
-        recorded = self._seal_reply(turn.update_id, reply)
+        recorded = self._records.seal_reply(turn.update_id, reply)
         data = orjson.dumps(turn.data)
         if (turn.state, data) == before:
-            await turn.driver.execute(MARK, turn.update_id, recorded, turn.now)
+            await turn.driver.execute(statements.MARK, turn.update_id, recorded, turn.now)
         elif turn.state is None and not turn.data:
-            await turn.driver.execute(END, turn.update_id, recorded, turn.now, turn.chat_hash)
+            await turn.driver.execute(statements.END, turn.update_id, recorded, turn.now, turn.chat_hash)
         else:
-            plain = orjson.dumps({"state": turn.state, "data": orjson.Fragment(data)})
-            sealed = self._ring.seal("dialogues", turn.chat_hash, plain)
-            await turn.driver.execute(SAVE, turn.update_id, recorded, turn.now, turn.chat_hash, sealed)
+            sealed = self._records.seal_dialogue(turn.chat_hash, turn.state, data)
+            await turn.driver.execute(statements.SAVE, turn.update_id, recorded, turn.now, turn.chat_hash, sealed)
 
-    def _recorded(self, update_id: int, sealed: bytes | None) -> Reply | None:
-        if sealed is None:
-            return None
-        method, params = orjson.loads(self._ring.open("handled_updates", _row(update_id), sealed))
-        return Reply(method, params)
-
-    async def _failed(self, driver: Any, update_id: int, update: Mapping[str, Any], error: Exception) -> Reply | None:
+    async def _failed(self, update: Mapping[str, Any], error: Exception) -> Reply | None:
+        """Count a failure of the update itself, on a connection that nothing has happened to; the last one marks it."""
         log.error("handler_failed", **error_fields(error))
-        failures = await driver.fetchval(COUNT_FAILURE, update_id, self._clock())
-        if failures < PATIENCE:
-            raise TryAgain from None
-        reply = self._apology(update)
-        await driver.execute(MARK, update_id, self._seal_reply(update_id, reply), self._clock())
+        update_id = int(update["update_id"])
+        async with self._database.for_turns.connect() as connection:
+            driver = await _driver(connection)
+            failures = await driver.fetchval(statements.COUNT_FAILURE, update_id, self._clock())
+            if failures < PATIENCE:
+                raise TryAgain from None
+            reply = self._sorry(update)
+            await driver.execute(statements.MARK, update_id, self._records.seal_reply(update_id, reply), self._clock())
         return reply
 
-    def _seal_reply(self, update_id: int, reply: Reply | None) -> bytes | None:
-        if reply is None:
+    def _sorry(self, update: Mapping[str, Any]) -> Reply | None:
+        try:
+            return self._apology(update)
+        except Exception as error:
+            # What broke the handler may break this as well, and the update must be set aside all the same.
+            log.error("apology_failed", **error_fields(error))
             return None
-        return self._ring.seal("handled_updates", _row(update_id), orjson.dumps([reply.method, reply.params]))
+
+
+async def _driver(connection: AsyncConnection) -> Any:
+    return (await connection.get_raw_connection()).driver_connection
 
 
 async def _roll_back(driver: Any) -> None:
     if not driver.is_closed() and driver.is_in_transaction():
         await driver.execute("ROLLBACK")
-
-
-def _row(update_id: int) -> bytes:
-    return update_id.to_bytes(8, "big", signed=True)

@@ -19,7 +19,8 @@ def webhook_app(intake: Intake, path: str, secret: str) -> web.Application:
     """Make the application that takes updates on `path`, checking Telegram's secret in constant time."""
 
     async def take(request: web.Request) -> web.Response:
-        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), secret.encode()):
+        told = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
+        if not hmac.compare_digest(told, secret.encode()):
             return web.Response(status=403)
         try:
             update = orjson.loads(await request.read())

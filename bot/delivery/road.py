@@ -1,0 +1,70 @@
+"""The road of a recipient's deliveries: what the layers above hand in, and what passes between them and the courier."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from bot.delivery.outbox import CardSort, Recipient
+
+
+class NotYet(Exception):
+    """What a delivery needs is not there yet, such as the card that photos belong under."""
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """One rendered call without its chat. `cost` is how many messages Telegram counts."""
+
+    method: str
+    params: dict[str, Any]
+    files: dict[str, bytes] = field(default_factory=dict)
+    cost: int = 1
+
+
+class Caller(Protocol):
+    """The Bot API's client, as far as deliveries use it."""
+
+    async def call(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        protect: bool = False,
+    ) -> Any:
+        """Call a method and give its result."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCard:
+    """A card to be rendered."""
+
+    id: UUID
+    sort: CardSort
+    subject: UUID
+    version: int
+    params: dict[str, Any]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """What a recipient's deliveries need of the layers above, handed in by the composition root."""
+
+    recipient: Recipient
+    address: Callable[[UUID], Awaitable[tuple[int, str] | None]]
+    """lane or subject → (chat, language); None: there is no way to reach them any more."""
+    message: Callable[[UUID, str, dict[str, Any], str], Awaitable[Outgoing | None]]
+    """(lane, template, parameters, language) → the call; None: there is nothing to say any more."""
+    card: Callable[[WantedCard], Awaitable[Outgoing | None]]
+    """The call that posts a card as a new message; None: there is nothing to show any more."""
+    over: Callable[[UUID, str], Awaitable[None]]
+    """(lane, template): what is done right after a message has left, or could not."""
+    unreachable: Callable[[UUID], Awaitable[None]]
+    """lane: the recipient cannot be reached."""
+    migrated: Callable[[int], Awaitable[None]]
+    """The chat's new id."""

@@ -1,0 +1,34 @@
+"""The turn's statements: constant SQL on the driver's connection."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LOCK: Final = "SELECT pg_advisory_xact_lock($1)"
+PEEK: Final = """
+SELECT (SELECT handled FROM handled_updates WHERE update_id = $1) AS handled,
+       (SELECT reply FROM handled_updates WHERE update_id = $1) AS reply,
+       (SELECT sealed FROM dialogues WHERE chat_hash = $2) AS dialogue
+"""
+MARK: Final = """
+INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, true, 0, $2, $3)
+ON CONFLICT (update_id) DO UPDATE SET handled = true, reply = excluded.reply, at = excluded.at
+"""
+SAVE: Final = """
+WITH dialogue AS (
+  INSERT INTO dialogues (chat_hash, sealed, touched_at) VALUES ($4, $5, $3)
+  ON CONFLICT (chat_hash) DO UPDATE SET sealed = excluded.sealed, touched_at = excluded.touched_at
+)
+INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, true, 0, $2, $3)
+ON CONFLICT (update_id) DO UPDATE SET handled = true, reply = excluded.reply, at = excluded.at
+"""
+END: Final = """
+WITH dialogue AS (DELETE FROM dialogues WHERE chat_hash = $4)
+INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, true, 0, $2, $3)
+ON CONFLICT (update_id) DO UPDATE SET handled = true, reply = excluded.reply, at = excluded.at
+"""
+COUNT_FAILURE: Final = """
+INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, false, 1, NULL, $2)
+ON CONFLICT (update_id) DO UPDATE SET failures = handled_updates.failures + 1, at = excluded.at
+RETURNING failures
+"""
