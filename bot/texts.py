@@ -56,17 +56,20 @@ class Texts:
             except TemplateError as error:
                 raise TextsBroken(f"{language} {name}: {error}") from error
 
+    def __len__(self) -> int:
+        return len(self._templates)
+
     def has(self, language: str, name: str) -> bool:
         """Tell whether there is such a text."""
         return (language, name) in self._templates
 
     def render(self, language: str, name: str, /, **variables: Any) -> str:
-        """Give a text as Telegram HTML; variables are escaped."""
-        return self._templates[language, name].render(variables)
+        """Give a text as Telegram HTML, without line ends around it; variables are escaped."""
+        return self._templates[language, name].render(variables).strip("\n")
 
     def plain(self, language: str, name: str, **variables: Any) -> str:
         """Give a text as plain words, for labels, commands and toasts: nothing stays escaped in it."""
-        return _unescape(self._templates[language, name].render(variables))
+        return _unescape(self.render(language, name, **variables))
 
 
 def check(texts: Texts, languages: Iterable[str], wanted: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -1,11 +1,12 @@
-"""What a citizen does by a label or a command: send, skip, done, back, cancel, language, erase, status."""
+"""What a citizen does to a draft by a label or a command: begin, send, skip, done, back, cancel, language."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from bot.citizen.afterwards import Afterwards
 from bot.citizen.conversation import Conversation, Talk
-from bot.citizen.dialogue import Asked, Step, close_draft, keep, store
+from bot.citizen.dialogue import close_draft, store
 from bot.citizen.filling import Filling
 from bot.citizen.labels import KIND, LANGUAGES, Label
 from bot.citizen.steps import holds, next_take, step_back
@@ -15,9 +16,11 @@ from bot.privacy.keyring import KeyRing
 from bot.reports import parts
 from bot.reports.contents import Contents
 from bot.reports.kinds import Content
-from bot.reports.lifecycle import Status
-from bot.reports.service import AlreadyFiled, Found, NothingToFile, Reports, StillReading
+from bot.reports.service import AlreadyFiled, NothingToFile, Reports, StillReading
 from bot.telegram.reply import Reply, say
+
+_STILL_ASKED = frozenset({"help", "status", "cancel", *LANGUAGES})
+"""Labels that leave it to their act whether a receipt is still asked for; after all others it is not."""
 
 
 class Acts:
@@ -32,21 +35,27 @@ class Acts:
         wake: Callable[[], None],
     ) -> None:
         self._say, self._filling, self._reports, self._ring, self._wake = conversation, filling, reports, ring, wake
+        self.after = Afterwards(conversation, reports, ring, wake)
         self._by_label: dict[str, Callable[[Talk], Awaitable[Reply | None]]] = {
             "help": self.help_contacts,
-            "status": self.ask_status,
+            "status": self.after.ask_status,
             "send": self.send,
             "skip": self.skip,
             "done": self.skip,
             "back": self.back,
             "cancel": self.cancel,
-            "erase": self.erase,
+            "erase": self.after.erase,
             "yes": self.confirm_point,
             "other_place": self.other_point,
         }
 
     async def press(self, talk: Talk, label: Label) -> Reply | None:
         """Do what a label says; one that does not fit shows the present step."""
+        if label.language and talk.dialogue.language is None and label.language is not talk.guessed:
+            # Pressed on an old keyboard: what follows is answered in the language of that keyboard too.
+            talk.dialogue.language = label.language
+        if label.name not in _STILL_ASKED:
+            talk.dialogue.asked = None
         if label.name in LANGUAGES:
             return await self.set_language(talk, LANGUAGES[label.name])
         if label.name.startswith(KIND):
@@ -69,10 +78,17 @@ class Acts:
     async def choose_kind(self, talk: Talk, name: str) -> Reply:
         """Begin a report of a kind, with what was sent before the kind was chosen."""
         draft = talk.dialogue.draft
-        if draft is None or not _holds_anything(draft):
+        if draft is None:
             self._filling.open_draft(talk, name)
+        elif not (_holds_anything(draft) or talk.dialogue.pending):
+            # The same draft, which may have its return address already.
+            draft.kind, talk.dialogue.finished, talk.dialogue.link_messages = name, [], 0
         elif not draft.kind and name in self._say.offered(draft):
             draft.kind = name
+            # Whoever sent words or a photo first meets no first question, and must be warned all the same.
+            kind = self._say.kind(draft)
+            if kind.careful and next_take(kind, talk.dialogue) is not kind.takes[0]:
+                return self._say.present(talk, self._say.text(talk, "careful"))
         return self._say.present(talk)
 
     async def send(self, talk: Talk) -> Reply | None:
@@ -144,56 +160,6 @@ class Acts:
         """Choose another point."""
         talk.dialogue.pending = None
         return self._say.present(talk)
-
-    async def erase(self, talk: Talk) -> Reply | None:
-        """Erase the return address of the report sent last; the courier does it if its code has yet to leave."""
-        report_id, talk.dialogue.sent = talk.dialogue.sent, None
-        if report_id is None:
-            return self._say.menu(talk, self._say.text(talk, "erase_nothing"))
-        if await self._reports.erase_address(talk.turn.driver, report_id, talk.turn.now):
-            return self._say.present(talk, self._say.text(talk, "erased"))
-        talk.turn.after_commit.append(self._wake)
-        keep(talk.turn, talk.dialogue)
-        return None
-
-    async def forget(self, talk: Talk) -> Reply:
-        """Erase the open draft and every return address of this chat, found by opening them one by one."""
-        turn = talk.turn
-        if talk.dialogue.draft:
-            await self._reports.drop_draft(turn.driver, talk.dialogue.draft.report_id)
-        for report_id in await addresses.reports_of(turn.driver, self._ring, turn.actor.chat_id):
-            await self._reports.erase_address(turn.driver, report_id, turn.now)
-        talk.dialogue.sent = None
-        close_draft(talk.dialogue)
-        turn.after_commit.append(self._wake)
-        return self._say.menu(talk, self._say.text(talk, "forgotten"))
-
-    async def ask_status(self, talk: Talk) -> Reply:
-        """Ask for a receipt."""
-        talk.dialogue.asked = Asked.STATUS
-        store(talk.turn, talk.dialogue, Step.answering)
-        return say(self._say.text(talk, "status_asked"), self._say.labels.rows(talk.language, ["cancel"]))
-
-    async def status(self, talk: Talk, receipt: str) -> Reply:
-        """Tell how a report stands, by its receipt, from any account; a wrong one is asked for again."""
-        found = await self._reports.by_receipt(talk.turn.driver, receipt)
-        if found is None:
-            if talk.dialogue.asked:
-                store(talk.turn, talk.dialogue, Step.answering)
-                rows = self._say.labels.rows(talk.language, ["cancel"])
-                return say(self._say.text(talk, "status_unknown"), rows)
-            return self._say.present(talk, self._say.text(talk, "status_unknown"))
-        talk.dialogue.asked = None
-        return self._say.present(talk, *self._status_text(talk, found))
-
-    def _status_text(self, talk: Talk, found: Found) -> list[str]:
-        lines = [self._say.text(talk, f"status_{found.status}")]
-        kind = self._say.kinds.get(found.kind)
-        if found.total > 1 and found.status is not Status.NEW:
-            lines.append(self._say.text(talk, "progress", closed=found.closed, total=found.total))
-        elif found.decision and kind and found.decision in kind.decisions:
-            lines.append(self._say.texts.render(talk.language, f"kinds.{kind.name}.feedback.{found.decision}"))
-        return lines
 
     async def _drop(self, talk: Talk, *lead: str) -> Reply:
         if talk.dialogue.draft:

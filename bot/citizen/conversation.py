@@ -8,7 +8,7 @@ from typing import Any
 from bot.citizen.dialogue import Dialogue, Step, store
 from bot.citizen.labels import Labels
 from bot.citizen.safety import Safety
-from bot.citizen.steps import can_add, complete, next_take
+from bot.citizen.steps import can_add, complete, fits, holds, next_take
 from bot.languages import Language
 from bot.reports.contents import Contents
 from bot.reports.kinds import Content, Kind, Kinds, Take
@@ -27,6 +27,8 @@ class Talk:
     turn: Turn
     dialogue: Dialogue
     language: Language
+    guessed: Language
+    """What the client speaks."""
 
 
 class Conversation:
@@ -63,6 +65,16 @@ class Conversation:
         """Render the numbers to call."""
         return self.text(talk, "help_contacts", contacts=self.safety.contacts(talk.language), danger=danger)
 
+    def ask_receipt(self, talk: Talk, *lead: str) -> Reply:
+        """Ask for a receipt."""
+        store(talk.turn, talk.dialogue, Step.answering)
+        return say(_join(*lead, self.text(talk, "status_asked")), self.rows(talk))
+
+    def wait(self, talk: Talk, *lead: str) -> Reply:
+        """Say that a list is being read: `Send` comes with what was found in it."""
+        store(talk.turn, talk.dialogue, Step.confirming)
+        return say(_join(*lead), self.labels.rows(talk.language, ["back", "cancel"]))
+
     def ask_kind(self, talk: Talk, question: str, *lead: str) -> Reply:
         """Ask which kind it is, for what was sent before a kind was chosen."""
         store(talk.turn, talk.dialogue, Step.kind)
@@ -71,6 +83,8 @@ class Conversation:
     def present(self, talk: Talk, *lead: str) -> Reply:
         """Show the present step again, whatever it is, after a lead."""
         draft = talk.dialogue.draft
+        if talk.dialogue.asked:
+            return self.ask_receipt(talk, *lead)
         if draft is None:
             return self.menu(talk, *lead)
         if not draft.kind:
@@ -92,6 +106,8 @@ class Conversation:
         kind = self.kind(draft)
         if take.content is Content.PHOTOS and draft.photos:
             return self.text(talk, "photos_taken", count=draft.photos, most=take.most)
+        if take.content is Content.LINKS and draft.photos:
+            return self.text(talk, "screenshot_taken")
         own = f"kinds.{kind.name}.ask.{take.content}"
         if self.texts.has(talk.language, own):
             asked = self.texts.render(talk.language, own, most=take.most)
@@ -117,6 +133,7 @@ class Conversation:
             latitude=draft.point.latitude if draft.point else None,
             longitude=draft.point.longitude if draft.point else None,
             photos=draft.photos,
+            lists=draft.lists,
             careful=kind.careful,
             can_add=can_add(kind, draft),
         )
@@ -124,6 +141,8 @@ class Conversation:
     def rows(self, talk: Talk) -> Rows:
         """Give the keyboard of the present step."""
         draft, language = talk.dialogue.draft, talk.language
+        if talk.dialogue.asked:
+            return self.labels.rows(language, ["cancel"])
         if draft is None:
             return self.labels.menu(language, ["erase"] if talk.dialogue.sent else None)
         if not draft.kind:
@@ -140,10 +159,17 @@ class Conversation:
 
     def offered(self, draft: Contents) -> list[str]:
         """List the kinds that what a draft holds may belong to."""
-        for content, there in ((Content.PHOTOS, draft.photos), (Content.LOCATION, draft.point)):
-            if there:
-                return [kind.name for kind in self.kinds.values() if content in kind.offered_for]
-        return [kind.name for kind in self.kinds.values()]
+        held = {content for content in (Content.PHOTOS, Content.LOCATION) if holds(draft, content)}
+        fitting = [kind for kind in self.kinds.values() if fits(kind, draft)]
+        return [kind.name for kind in fitting if not held or held & kind.offered_for]
+
+    def for_links(self, draft: Contents | None) -> str | None:
+        """Give the kind that links make a report of, unless it cannot take what the draft holds already."""
+        for kind in self.kinds.values():
+            take = kind.take(Content.LINKS)
+            if take and take.required and (draft is None or fits(kind, draft)):
+                return kind.name
+        return None
 
     def ready(self, draft: Contents) -> bool:
         """Tell whether a draft can be sent."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.citizen.labels import Labels
+from bot.citizen.office_hours import office_hours
 from bot.database import Database, driver
 from bot.delivery.sender import Outgoing, WantedCard
 from bot.languages import Language
@@ -20,9 +21,9 @@ from bot.texts import Texts
 class CitizenDeliveries:
     """Renders what goes to citizens, and finds the way to them."""
 
-    def __init__(self, database: Database, ring: KeyRing, texts: Texts, labels: Labels, office_hours: str) -> None:
+    def __init__(self, database: Database, ring: KeyRing, texts: Texts, labels: Labels, hours: str) -> None:
         self._database, self._ring, self._texts, self._labels = database, ring, texts, labels
-        self._office_hours = office_hours
+        self._hours = hours
 
     async def address(self, report_id: UUID) -> tuple[int, str] | None:
         """Open a report's return address."""
@@ -38,7 +39,7 @@ class CitizenDeliveries:
                     into,
                     f"kinds.{params['kind']}.received",
                     receipt=params["receipt"],
-                    office_hours=self._office_hours,
+                    office_hours=office_hours(self._hours, into),
                 )
                 return _text(text, self._labels.menu(into, ["erase"]))
             case "feedback":

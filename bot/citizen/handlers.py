@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Router
-from aiogram.filters import BaseFilter, Command, CommandObject, CommandStart
+from aiogram.filters import BaseFilter, Command, CommandObject
 from aiogram.types import Message, TelegramObject
 
 from bot.citizen.acts import Acts
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import Asked, load
 from bot.citizen.filling import Filling
-from bot.citizen.intake import read_message
+from bot.citizen.intake import Incoming, read_message
 from bot.languages import Language
 from bot.privacy import receipts
 from bot.telegram.actors import Side
 from bot.telegram.reply import Reply, say, toast
 from bot.telegram.turn import Turn
+
+RECEIPT_MOST = 40
+"""Characters up to which a text is taken for a mistyped receipt when one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Citizens:
         dialogue = load(turn)
         client = (client_language or "")[:2].lower()
         guessed = Language(client) if client in set(Language) else self.default_language
-        return Talk(turn, dialogue, dialogue.language or label_language or guessed)
+        return Talk(turn, dialogue, dialogue.language or label_language or guessed, guessed)
 
 
 class FromCitizen(BaseFilter):
@@ -64,34 +67,39 @@ def make_router() -> Router:
     for observer in (router.message, router.callback_query):
         observer.filter(FromCitizen())
 
-    @router.message(CommandStart())
+    @router.message(_command("start"))
     async def start(message: Message, turn: Turn, citizens: Citizens) -> Reply:
         talk = _talk(message, turn, citizens)
+        talk.dialogue.asked = None
         return citizens.conversation.present(talk, citizens.conversation.text(talk, "welcome"))
 
-    @router.message(Command("report"))
+    @router.message(_command("report"))
     async def report(message: Message, turn: Turn, citizens: Citizens) -> Reply:
-        return citizens.conversation.present(_talk(message, turn, citizens))
+        talk = _talk(message, turn, citizens)
+        talk.dialogue.asked = None
+        return citizens.conversation.present(talk)
 
-    @router.message(Command("status"))
+    @router.message(_command("status"))
     async def status(message: Message, turn: Turn, citizens: Citizens, command: CommandObject) -> Reply:
         talk = _talk(message, turn, citizens)
-        return await (citizens.acts.status(talk, command.args) if command.args else citizens.acts.ask_status(talk))
+        return await (
+            citizens.acts.after.status(talk, command.args) if command.args else citizens.acts.after.ask_status(talk)
+        )
 
-    @router.message(Command("language"))
+    @router.message(_command("language"))
     async def language(message: Message, turn: Turn, citizens: Citizens) -> Reply:
         return citizens.conversation.ask_language(_talk(message, turn, citizens))
 
-    @router.message(Command("cancel"))
+    @router.message(_command("cancel"))
     async def cancel(message: Message, turn: Turn, citizens: Citizens) -> Reply:
         return await citizens.acts.cancel(_talk(message, turn, citizens))
 
-    @router.message(Command("forget"))
+    @router.message(_command("forget"))
     async def forget(message: Message, turn: Turn, citizens: Citizens) -> Reply:
-        return await citizens.acts.forget(_talk(message, turn, citizens))
+        return await citizens.acts.after.forget(_talk(message, turn, citizens))
 
     for name in ("about", "help", "privacy"):
-        router.message(Command(name))(_page(name))
+        router.message(_command(name))(_page(name))
 
     @router.message(Pressed())
     async def press(message: Message, turn: Turn, citizens: Citizens, label: Any) -> Reply | None:
@@ -106,9 +114,12 @@ def make_router() -> Router:
         if text.startswith("/"):
             return citizens.conversation.present(talk)
         incoming = read_message(message)
-        if receipts.looks_like(text) or (talk.dialogue.asked is Asked.STATUS and text and not incoming.links):
-            return await citizens.acts.status(talk, text)
-        talk.dialogue.asked = None
+        danger = citizens.conversation.safety.danger(text)
+        asked = talk.dialogue.asked is Asked.STATUS and not danger
+        if receipts.looks_like(text) or (asked and _may_be_a_code(text, incoming)):
+            return await citizens.acts.after.status(talk, text)
+        if incoming.content:
+            talk.dialogue.asked = None
         return await citizens.filling.take(talk, incoming)
 
     @router.callback_query()
@@ -117,6 +128,19 @@ def make_router() -> Router:
         return toast(query.id, citizens.conversation.texts.plain(talk.language, "citizen.outdated"))
 
     return router
+
+
+def _command(name: str) -> Command:
+    """Pass a command, whichever bot it names: in a private chat it is meant for us.
+
+    To compare the name, aiogram would ask Telegram for ours, from inside the turn.
+    """
+    return Command(name, ignore_mention=True)
+
+
+def _may_be_a_code(text: str, incoming: Incoming) -> bool:
+    """Tell whether a text may be a mistyped receipt, and is not something to report."""
+    return 0 < len(text) <= RECEIPT_MOST and not (incoming.links or incoming.point)
 
 
 def _page(name: str) -> Callable[..., Any]:

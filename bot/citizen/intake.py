@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 
-from aiogram.types import Document, Message, MessageEntity, MessageOriginChannel
+from aiogram.types import Chat, Document, Message, MessageEntity, MessageOriginChannel, MessageOriginChat
 
 from bot.links import find, find_all
 from bot.reports.contents import Point, StoredLink
@@ -20,13 +20,11 @@ LIST_MOST: Final = 1 << 20
 _PHOTO_TYPES: Final = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/bmp", "image/gif")
 _PHOTO_NAMES: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".bmp")
 _LIST_NAMES: Final = (".txt", ".csv", ".tsv")
-_SILENT: Final = (
-    "pinned_message",
-    "successful_payment",
-    "refunded_payment",
-    "write_access_allowed",
-    "chat_background_set",
+_ANSWERED: Final = frozenset(
+    {"sticker", "poll", "dice", "game", "story", "paid_media", "invoice", "checklist", "giveaway", "gift", "unknown"}
 )
+"""Sent by a person, though nothing in it can be taken. All else is Telegram's own notice, such as a timer that was set:
+answering it would only puzzle."""
 _LETTERS: Final = re.compile(r"\w")
 _WORDS: Final = re.compile(r"(\s+)")
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{4}")
@@ -41,8 +39,12 @@ class Incoming:
     """All of its words."""
     rest: str = ""
     """Its words without links and map links."""
+    hidden: list[str] = field(default_factory=list)
+    """Addresses that its words do not show: behind words, on buttons, of the channel that it is forwarded from."""
     links: list[StoredLink] = field(default_factory=list)
     point: Point | None = None
+    point_typed: bool = False
+    """The point was read from words."""
     point_refused: str | None = None
     """The text that says why a place could not be read."""
     photo: str | None = None
@@ -54,7 +56,17 @@ class Incoming:
     @property
     def empty(self) -> bool:
         """Tell whether there is nothing to take or to answer."""
-        return not (self.text or self.links or self.point or self.photo or self.list_file or self.refused)
+        return not (self.text or self.refused or self.content)
+
+    @property
+    def content(self) -> bool:
+        """Tell whether there is anything that a draft could take."""
+        return bool(self.links or self.rest or self.point or self.photo or self.list_file or self.point_refused)
+
+    @property
+    def written(self) -> str:
+        """All of its words and addresses, for a draft that takes no links."""
+        return "\n".join(filter(None, [self.text, *(url for url in self.hidden if url not in self.text)]))
 
 
 def read_message(message: Message) -> Incoming:
@@ -71,13 +83,13 @@ def _read_media(message: Message, incoming: Incoming) -> None:
         incoming.photo = message.photo[-1].file_id
     elif message.voice or message.audio:
         incoming.refused = "refused_voice"
-    elif message.video or message.video_note or message.animation:
+    elif message.video or message.video_note or message.animation or message.live_photo:
         incoming.refused = "refused_video"
     elif message.document:
         _read_document(message.document, incoming)
     elif message.contact:
         incoming.refused = "refused_contact"
-    elif not (incoming.text or message.location or message.venue) and message.content_type not in _SILENT:
+    elif message.content_type in _ANSWERED and not incoming.text:
         incoming.refused = "refused_other"
 
 
@@ -114,31 +126,48 @@ def _read_place(message: Message, incoming: Incoming) -> None:
         return
     if isinstance(found, MapPoint):
         incoming.point = Point(latitude=found.latitude, longitude=found.longitude)
+        incoming.point_typed = True
     elif isinstance(found, ShortMapLink):
         incoming.point_refused = "short_map_link"
 
 
 def _read_links(message: Message, incoming: Incoming) -> None:
-    found = find_all(
-        [incoming.text], [*_hidden(message.entities or message.caption_entities or ()), *_buttons(message)]
-    )
+    hrefs = [*_hidden(message.entities or message.caption_entities or ()), *_buttons(message)]
+    found = find_all([incoming.text], hrefs)
     if any(link.refused for link in found):
         incoming.refused = "refused_login_link"
     links = [StoredLink.of(link) for link in found if not link.refused and not is_map_link(link.url)]
-    origin = message.forward_origin
-    if isinstance(origin, MessageOriginChannel) and origin.chat.username:
-        channel = find(f"@{origin.chat.username}")
+    origin = _origin(message)
+    if origin is not None:
+        name, post = origin
         # The channel is the resource; which of its posts it was stays with the words.
-        links = list({link.url: link for link in [*map(StoredLink.of, channel), *links]}.values())
-        incoming.rest = f"t.me/{origin.chat.username}/{origin.message_id}"
+        links = list({link.url: link for link in [*map(StoredLink.of, find(f"@{name}")), *links]}.values())
+        incoming.rest = f"t.me/{name}/{post}" if post else ""
     incoming.links = links
+    shown = {link.url for link in find(incoming.text)}
+    incoming.hidden = [*([incoming.rest] if incoming.rest else []), *(x.url for x in links if x.url not in shown)]
     left = "".join(word for word in _WORDS.split(incoming.text) if not _is_link(word)).strip(" ,;:\n")
-    if incoming.point and not (message.venue or _LONG_WORD.search(left)):
+    placed = incoming.point or incoming.point_refused == "out_of_range"
+    if placed and not (message.venue or _LONG_WORD.search(left)):
         left = ""
     if incoming.refused == "refused_login_link":
-        incoming.text = left
+        incoming.text, incoming.hidden = left, [link.url for link in links if link.url not in left]
     if len(_LETTERS.findall(left)) >= 3 and incoming.point_refused != "short_map_link":
         incoming.rest = f"{incoming.rest}\n{left}".strip()
+
+
+def _origin(message: Message) -> tuple[str, int | None] | None:
+    """Give the public name that a message is forwarded from, with the post's number; never a person's."""
+    origin = message.forward_origin
+    chat: Chat | None = None
+    if isinstance(origin, MessageOriginChannel):
+        chat = origin.chat
+    elif isinstance(origin, MessageOriginChat):
+        # A group's anonymous administrator writes in the name of the group.
+        chat = origin.sender_chat
+    if chat is None or not chat.username:
+        return None
+    return chat.username, origin.message_id if isinstance(origin, MessageOriginChannel) else None
 
 
 def _hidden(entities: Iterable[MessageEntity]) -> list[str]:
@@ -152,4 +181,4 @@ def _buttons(message: Message) -> list[str]:
 
 
 def _is_link(word: str) -> bool:
-    return len(word) > 3 and any(sign in word for sign in ".@/") and bool(find(word))
+    return len(word) > 3 and any(sign in word for sign in ".@/:") and bool(find(word))

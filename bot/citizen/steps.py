@@ -43,12 +43,18 @@ def complete(kind: Kind, draft: Contents) -> bool:
     return all(holds(draft, take.content) for take in kind.takes if take.required)
 
 
+def fits(kind: Kind, draft: Contents) -> bool:
+    """Tell whether a kind takes all that a draft holds."""
+    return all(kind.take(content) for content in Content if holds(draft, content))
+
+
 def can_add(kind: Kind, draft: Contents) -> list[str]:
     """List what a complete draft may still take."""
+    room = {Content.PHOTOS: draft.photos, Content.LINKS: draft.links_total}
     return [
         take.content.value
         for take in kind.takes
-        if not holds(draft, take.content) or (take.most > 1 and take.content in (Content.PHOTOS, Content.LINKS))
+        if not holds(draft, take.content) or 0 < room.get(take.content, take.most) < take.most
     ]
 
 

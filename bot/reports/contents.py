@@ -11,8 +11,11 @@ from bot.links import Link
 
 WORDS_MOST: Final = 4000
 """Characters of words in one report."""
+ADDRESS_MOST: Final = 500
+"""Characters of an address in words."""
 INLINE_LINKS: Final = 40
-"""Links that a dialogue holds itself; more go into a sealed part of their own."""
+INLINE_LINKS_LENGTH: Final = 3 << 10
+"""Links, and characters of them, that a dialogue holds itself; more go into a sealed part of their own."""
 
 
 class StoredLink(BaseModel):

@@ -17,6 +17,7 @@ ON CONFLICT (key) DO UPDATE SET
   reopened = resources.reopened OR resources.status = 'decided',
   claimed_by = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_by END,
   claimed_name = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_name END,
+  decision = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.decision END,
   status = CASE WHEN resources.status = 'decided' THEN 'new' ELSE resources.status END
 RETURNING id, key, xmax = 0 AS fresh
 """

@@ -122,7 +122,8 @@ class Reports:
     async def erase_address(self, driver: Any, report_id: UUID, now: datetime) -> bool:
         """Erase a report's return address; False when the code has yet to leave: the courier does it right after."""
         if await self._outbox.waits(driver, Recipient.CITIZEN, report_id, "received"):
-            await self._outbox.message(driver, Recipient.CITIZEN, report_id, "erased", {}, now)
+            if not await self._outbox.waits(driver, Recipient.CITIZEN, report_id, "erased"):
+                await self._outbox.message(driver, Recipient.CITIZEN, report_id, "erased", {}, now)
             return False
         await addresses.erase(driver, [report_id])
         return True

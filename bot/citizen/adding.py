@@ -1,0 +1,171 @@
+"""What a message adds to a draft: whatever its kind takes, whatever the step."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from bot.citizen.conversation import Conversation, Talk
+from bot.citizen.intake import Incoming
+from bot.citizen.steps import next_take
+from bot.privacy import addresses
+from bot.privacy.keyring import KeyRing
+from bot.reports import parts
+from bot.reports.contents import ADDRESS_MOST, INLINE_LINKS, INLINE_LINKS_LENGTH, WORDS_MOST, Contents, StoredLink
+from bot.reports.kinds import Content, Take
+from bot.reports.places import Point as MapPoint
+from bot.reports.places import in_kazakhstan
+
+PHOTOS_MOST = 10
+"""Photos that a draft holds before its kind says how many it takes."""
+HELD_WORDS = 15
+"""Words sent before a kind was chosen are kept from this length on, in characters."""
+_ANY_KIND = {
+    Content.PHOTOS: Take(content=Content.PHOTOS, most=PHOTOS_MOST),
+    Content.LOCATION: Take(content=Content.LOCATION),
+    Content.WORDS: Take(content=Content.WORDS),
+}
+"""What a draft takes before its kind is chosen."""
+
+
+class Adding:
+    """Adds content to drafts, starting one when none is open."""
+
+    def __init__(self, conversation: Conversation, ring: KeyRing) -> None:
+        self._say, self._ring = conversation, ring
+
+    async def add(self, talk: Talk, incoming: Incoming) -> list[str]:
+        """Add what the draft's kind takes; give the names of the texts to say first."""
+        draft = self._draft(talk, incoming)
+        if draft is None:
+            return [incoming.point_refused] if incoming.point_refused else []
+        await self._address(talk, draft)
+        before = next_take(self._say.kind(draft), talk.dialogue) if draft.kind else None
+        leads: list[str] = []
+        words = incoming.rest
+        links = self._take(draft, Content.LINKS)
+        if incoming.links and links:
+            leads += await self._links(talk, draft, incoming.links, links)
+        elif incoming.links:
+            words = incoming.written
+        if incoming.list_file:
+            leads += await self._list(talk, draft, incoming.list_file, links)
+        if incoming.photo:
+            leads += await self._photo(talk, draft, incoming.photo, before)
+        place = self._take(draft, Content.LOCATION)
+        if incoming.point and (place or not incoming.point_typed):
+            leads += self._point(talk, draft, incoming, place)
+        elif incoming.point or incoming.point_refused == "short_map_link":
+            words = incoming.written
+        if incoming.point_refused and place:
+            leads.append(incoming.point_refused)
+        if words:
+            leads += self._words(draft, words, before, incoming)
+        return leads or ([] if incoming.refused else self._missing(talk, incoming, before, added=bool(words)))
+
+    def open_draft(self, talk: Talk, kind: str) -> Contents:
+        """Open a draft of a kind (empty: not chosen yet)."""
+        talk.dialogue.draft = Contents(kind=kind, report_id=uuid4())
+        return talk.dialogue.draft
+
+    def _draft(self, talk: Talk, incoming: Incoming) -> Contents | None:
+        """Give the open draft, or start the right one: the first match decides. None: the message starts none."""
+        draft = talk.dialogue.draft
+        brings_links = bool(incoming.links or incoming.list_file)
+        if draft is None:
+            kind = self._say.for_links(None) if brings_links else None
+            if kind is None and not (self._starts(incoming) or brings_links):
+                return None
+            return self.open_draft(talk, kind or "")
+        if not draft.kind and brings_links:
+            # Words, or a screenshot, came first, and now what they are about.
+            draft.kind = self._say.for_links(draft) or ""
+        return draft
+
+    def _starts(self, incoming: Incoming) -> bool:
+        """Tell whether a message without links begins a report whose kind is asked then."""
+        worth = len(incoming.rest) >= HELD_WORDS or incoming.point_refused == "short_map_link"
+        return bool(incoming.point or incoming.photo or worth)
+
+    def _take(self, draft: Contents, content: Content) -> Take | None:
+        return self._say.kind(draft).take(content) if draft.kind else _ANY_KIND.get(content)
+
+    async def _address(self, talk: Talk, draft: Contents) -> None:
+        if not talk.dialogue.addressed:
+            turn = talk.turn
+            await addresses.keep(turn.driver, self._ring, draft.report_id, turn.actor.chat_id, talk.language, turn.now)
+            talk.dialogue.addressed = True
+
+    async def _links(self, talk: Talk, draft: Contents, links: list[StoredLink], take: Take) -> list[str]:
+        turn = talk.turn
+        known = {link.url for link in draft.links}
+        if draft.links_apart or draft.lists:
+            known |= {link.url for link in await parts.links_apart(turn.driver, self._ring, draft.report_id)}
+        fresh = [link for link in links if link.url not in known]
+        room = max(take.most - draft.links_total, 0)
+        apart = []
+        length = sum(len(link.url) for link in draft.links)
+        for link in fresh[:room]:
+            length += len(link.url)
+            if apart or len(draft.links) >= INLINE_LINKS or length > INLINE_LINKS_LENGTH:
+                apart.append(link)
+            else:
+                draft.links.append(link)
+        if apart:
+            await parts.add_links(turn.driver, self._ring, draft.report_id, apart, turn.now)
+            draft.links_apart += len(apart)
+        talk.dialogue.link_messages += 1
+        return ["links_full"] if len(fresh) > room else []
+
+    async def _list(self, talk: Talk, draft: Contents, file_id: str, take: Take | None) -> list[str]:
+        if take is None:
+            return ["not_taken_links"]
+        turn = talk.turn
+        await parts.add_file(turn.driver, self._ring, draft.report_id, parts.PartSort.LIST, file_id, turn.now)
+        draft.lists += 1
+        return ["list_reading"]
+
+    async def _photo(self, talk: Talk, draft: Contents, file_id: str, before: Take | None) -> list[str]:
+        take = self._take(draft, Content.PHOTOS)
+        if take is None:
+            return ["not_taken_photos"]
+        if draft.photos >= take.most:
+            return ["photos_too_many"]
+        turn = talk.turn
+        await parts.add_file(turn.driver, self._ring, draft.report_id, parts.PartSort.PHOTO, file_id, turn.now)
+        draft.photos += 1
+        # Sent while something else is asked, photos are not asked for again.
+        asked = before is not None and before.content is Content.PHOTOS
+        if not asked and Content.PHOTOS not in talk.dialogue.finished:
+            talk.dialogue.finished.append(Content.PHOTOS)
+        return []
+
+    def _point(self, talk: Talk, draft: Contents, incoming: Incoming, take: Take | None) -> list[str]:
+        if take is None or incoming.point is None:
+            return ["not_taken_location"]
+        if in_kazakhstan(MapPoint(incoming.point.latitude, incoming.point.longitude)):
+            draft.point, talk.dialogue.pending = incoming.point, None
+        else:
+            talk.dialogue.pending = incoming.point
+        return []
+
+    def _words(self, draft: Contents, words: str, before: Take | None, incoming: Incoming) -> list[str]:
+        # A short map link or an address of the web is no address of a house, though it came when one was asked for.
+        plain = not incoming.point and not incoming.point_refused and bool(incoming.rest)
+        if plain and before is not None and before.content is Content.LOCATION and before.address:
+            draft.address, words = words[:ADDRESS_MOST], words[ADDRESS_MOST:]
+            if not words:
+                return []
+        if self._take(draft, Content.WORDS) is None:
+            return ["not_taken_words"]
+        room = WORDS_MOST - len(draft.words)
+        draft.words = f"{draft.words}\n{words[:room]}".strip()
+        return ["words_full"] if len(words) > room else []
+
+    def _missing(self, talk: Talk, incoming: Incoming, before: Take | None, *, added: bool) -> list[str]:
+        """Say what was asked for when something else came and the same is still asked."""
+        draft = talk.dialogue.draft
+        if draft is None or before is None or talk.dialogue.pending or not incoming.text:
+            return []
+        if next_take(self._say.kind(draft), talk.dialogue) != before:
+            return []
+        return [f"missing_{before.content}"] if added or before.content is not Content.PHOTOS else []

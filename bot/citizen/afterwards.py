@@ -1,0 +1,75 @@
+"""What a citizen does with reports that were sent: learn how they stand, and erase the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from bot.citizen.conversation import Conversation, Talk
+from bot.citizen.dialogue import Asked, close_draft, keep
+from bot.privacy import addresses
+from bot.privacy.keyring import KeyRing
+from bot.reports.lifecycle import Status
+from bot.reports.service import Found, Reports
+from bot.telegram.reply import Reply
+
+
+class Afterwards:
+    """Status by receipt, `Erase my address`, `/forget`."""
+
+    def __init__(self, conversation: Conversation, reports: Reports, ring: KeyRing, wake: Callable[[], None]) -> None:
+        self._say, self._reports, self._ring, self._wake = conversation, reports, ring, wake
+
+    async def ask_status(self, talk: Talk) -> Reply:
+        """Ask for a receipt."""
+        talk.dialogue.asked = Asked.STATUS
+        return self._say.ask_receipt(talk)
+
+    async def status(self, talk: Talk, receipt: str) -> Reply:
+        """Tell how a report stands, by its receipt, from any account; a wrong one is asked for again."""
+        found = await self._reports.by_receipt(talk.turn.driver, receipt)
+        if found is None:
+            return self._say.present(talk, self._say.text(talk, "status_unknown"))
+        talk.dialogue.asked = None
+        return self._say.present(talk, *self._standing(talk, found))
+
+    async def erase(self, talk: Talk) -> Reply | None:
+        """Erase the return address of the report sent last; the courier does it if its code has yet to leave."""
+        turn, report_id = talk.turn, talk.dialogue.sent
+        # The label outlives the dialogue, which knows the report for a day; the addresses outlive it too.
+        report_ids = [report_id] if report_id else await self._filed(talk)
+        talk.dialogue.sent = None
+        if not report_ids:
+            return self._say.present(talk, self._say.text(talk, "erase_nothing"))
+        erased = [await self._reports.erase_address(turn.driver, each, turn.now) for each in report_ids]
+        turn.after_commit.append(self._wake)
+        if all(erased):
+            return self._say.present(talk, self._say.text(talk, "erased"))
+        keep(turn, talk.dialogue)
+        return None
+
+    async def forget(self, talk: Talk) -> Reply:
+        """Erase the open draft and every return address of this chat, found by opening them one by one."""
+        turn = talk.turn
+        if talk.dialogue.draft:
+            await self._reports.drop_draft(turn.driver, talk.dialogue.draft.report_id)
+        for report_id in await addresses.reports_of(turn.driver, self._ring, turn.actor.chat_id):
+            await self._reports.erase_address(turn.driver, report_id, turn.now)
+        talk.dialogue.sent = None
+        close_draft(talk.dialogue)
+        turn.after_commit.append(self._wake)
+        return self._say.menu(talk, self._say.text(talk, "forgotten"))
+
+    async def _filed(self, talk: Talk) -> list[UUID]:
+        draft = talk.dialogue.draft
+        found = await addresses.reports_of(talk.turn.driver, self._ring, talk.turn.actor.chat_id)
+        return [report_id for report_id in found if draft is None or report_id != draft.report_id]
+
+    def _standing(self, talk: Talk, found: Found) -> list[str]:
+        lines = [self._say.text(talk, f"status_{found.status}")]
+        kind = self._say.kinds.get(found.kind)
+        if found.total > 1 and found.status is not Status.NEW:
+            lines.append(self._say.text(talk, "progress", closed=found.closed, total=found.total))
+        elif found.decision and kind and found.decision in kind.decisions:
+            lines.append(self._say.texts.render(talk.language, f"kinds.{kind.name}.feedback.{found.decision}"))
+        return lines
