@@ -1,5 +1,5 @@
 # Everything a newcomer types. Each target sets up what it needs.
-.PHONY: run test check lock clean
+.PHONY: run setup test check lock clean
 .DEFAULT_GOAL := run
 
 export UV_PYTHON_DOWNLOADS := never
@@ -8,11 +8,13 @@ UV := .venv/bin/uv
 unexport VIRTUAL_ENV
 
 .venv/bin/uv:
-	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@command -v python3 > /dev/null || { echo "Python 3.11 or newer is needed: on Debian, apt install python3 python3-venv"; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; python3 here is older."; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2> /dev/null || { echo "This Python lacks venv: on Debian, apt install python3-venv"; exit 1; }
 	python3 -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check uv
+	.venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 
-# `sync` takes away what the lock does not name, and puts uv itself aside: it is called by its path.
+# uv checks every package against its hash in the lock; it is called by its path, whatever PATH holds.
 .venv/.run: .venv/bin/uv requirements.lock pyproject.toml
 	$(UV) pip install --quiet --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
@@ -24,6 +26,9 @@ unexport VIRTUAL_ENV
 
 run: .venv/.run
 	@.venv/bin/python -m bot run
+
+# For those who want `.venv/bin/shekteu` before the first run.
+setup: .venv/.run
 
 test: .venv/.dev
 	.venv/bin/python -m pytest

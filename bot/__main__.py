@@ -6,25 +6,28 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 from bot.log import configure
-from bot.settings import BadSetting, Settings, load
+from bot.settings import Settings, load
+
+STOPPED_BY_HAND: Final = 130
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Read the command line and carry the command out; a known trouble is one line on stderr, exit code 1."""
-    parser = _parser()
-    chosen = parser.parse_args(arguments)
+    """Read the command line and carry the command out; a trouble is told on stderr, exit code 1."""
+    chosen = _parser().parse_args(arguments)
+    settings: Settings | None = None
     try:
         settings = load()
         configure(settings.log_level)
         code: int = chosen.command(settings, chosen)
+    except KeyboardInterrupt:
+        code = STOPPED_BY_HAND
     except Exception as error:
-        told = _explain(error)
-        if told is None:
-            raise
-        sys.stderr.write(told + "\n")
+        from bot.troubles import explain
+
+        sys.stderr.write(explain(error, settings) + "\n")
         code = 1
     sys.exit(code)
 
@@ -52,15 +55,7 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 def _check(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot import checking
 
-    if chosen.texts:
-        return checking.check_texts(settings)
-    failed: list[int] = []
-
-    async def work() -> None:
-        failed.append(await checking.check(settings))
-
-    _in_loop(work)
-    return failed[0]
+    return checking.check_texts(settings) if chosen.texts else _in_loop(lambda: checking.check(settings))
 
 
 def _purge(settings: Settings, _: argparse.Namespace) -> int:
@@ -70,49 +65,33 @@ def _purge(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
+COMMANDS: Final = (
+    ("run", _run, "run the bot, or without BOT_TOKEN the sandbox", "BOT_TOKEN=… STAFF_CHAT_ID=-100… shekteu run"),
+    ("migrate", _migrate, "bring the database to the newest revision", "DATABASE_URL=postgresql://… shekteu migrate"),
+    ("check", _check, "say line by line what is right or wrong, and how to mend it", "shekteu check --texts"),
+    ("purge", _purge, "delete what is stored no longer than its term, now", "shekteu purge"),
+)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="shekteu", description="Anonymous reporting of the drug trade through Telegram, and the prosecutors' desk."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, command, about, example in (
-        ("run", _run, "run the bot, or without BOT_TOKEN the sandbox", "BOT_TOKEN=… STAFF_CHAT_ID=-100… shekteu run"),
-        (
-            "migrate",
-            _migrate,
-            "bring the database to the newest revision",
-            "DATABASE_URL=postgresql://… shekteu migrate",
-        ),
-        ("check", _check, "say line by line what is right or wrong, and how to mend it", "shekteu check"),
-        ("purge", _purge, "delete what is stored no longer than its term, now", "shekteu purge"),
-    ):
-        added = commands.add_parser(
-            name, help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=f"Example: {example}"
-        )
+    for name, command, about, example in COMMANDS:
+        about = about[0].upper() + about[1:]
+        added = commands.add_parser(name, help=about, description=f"{about}.", epilog=f"Example: {example}")
         added.set_defaults(command=command)
         if name == "check":
             added.add_argument("--texts", action="store_true", help="only the texts, in every language")
     return parser
 
 
-def _in_loop(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def _in_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work())
-
-
-def _explain(error: Exception) -> str | None:
-    from bot.embedded_cluster import ClusterBusy, ClusterVersion, EmbeddedFailed
-    from bot.privacy.keyring import WrongKey
-    from bot.running import RanWithToken
-    from bot.texts import TextsBroken
-
-    if isinstance(error, (BadSetting, TextsBroken, EmbeddedFailed)):
-        return str(error)
-    if isinstance(error, (ClusterBusy, ClusterVersion, WrongKey, RanWithToken)):
-        return str(error) or (type(error).__doc__ or "")
-    return None
+        return runner.run(work())
 
 
 if __name__ == "__main__":

@@ -107,6 +107,7 @@ async def _run(settings: Settings) -> None:
         from bot.process import Process
 
         ring = KeyRing(database, key, decode_key(previous.get_secret_value()) if previous else None)
+        await ring.verify()  # a wrong key is told before it is said that the bot runs
         if settings.sandboxed:
             from bot.sandbox.town import Town
 
