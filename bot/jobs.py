@@ -14,6 +14,7 @@ from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueue
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.models import Job, Schedule
 
+from bot.database import is_outage
 from bot.log import error_fields, get_logger
 
 SCHEMA: Final = "jobs"
@@ -93,7 +94,7 @@ def _job(work: Work) -> Callable[[Job], Awaitable[None]]:
             await work(UUID(bytes=job.payload))
         except Exception as error:
             log.warning("job_failed", job=job.entrypoint, count=job.attempts, **error_fields(error))
-            if isinstance(error, JobLater) or job.attempts < TRIES:
+            if isinstance(error, JobLater) or is_outage(error) or job.attempts < TRIES:
                 raise RetryRequested(
                     delay=timedelta(seconds=min(2.0 ** min(job.attempts, 10), LONGEST_PAUSE))
                 ) from None

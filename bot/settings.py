@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.languages import Language
 
 TELEGRAM_API = "https://api.telegram.org"
+LAST_PORT = 65_535
 
 
 class BadSetting(Exception):
@@ -23,7 +24,8 @@ class BadSetting(Exception):
 
 def _address(value: Any) -> Any:
     if isinstance(value, str) and (match := re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})", value)):
-        return match[1].strip("[]"), int(match[2])
+        port = int(match[2])
+        return (match[1].strip("[]"), port) if port <= LAST_PORT else value
     return value
 
 
@@ -71,7 +73,7 @@ class Settings(BaseSettings):
     desk_topics: Literal["kind", "district", "none"] = Field("kind", description="kind, district or none")
     evidence_originals: bool = Field(False, description="on or off")
     probe: bool = Field(False, description="on or off")
-    probe_proxy: str | None = Field(None, description="a proxy's address")
+    probe_proxy: SecretStr | None = Field(None, description="a proxy's address")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("bot_token")

@@ -102,7 +102,7 @@ class Adding:
             known |= {link.url for link in await parts.links_apart(turn.driver, self._ring, draft.report_id)}
         fresh = [link for link in links if link.url not in known]
         room = max(take.most - draft.links_total, 0)
-        apart = []
+        apart: list[StoredLink] = []
         length = sum(len(link.url) for link in draft.links)
         for link in fresh[:room]:
             length += len(link.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from bot.telegram.turn import Turn
 
 RECEIPT_MOST = 40
 """Characters up to which a text is taken for a mistyped receipt when one was asked for."""
+_WRITTEN = re.compile(r"(?<![\w-])[0-9A-Za-z]{4}(?:[-–—][0-9A-Za-z]{4}){3}(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class Citizens:
     def talk(self, turn: Turn, client_language: str | None, label_language: Language | None = None) -> Talk:
         """Begin a turn's talk. Language: the dialogue's, else the label's, else the client's, else the default."""
         dialogue = load(turn)
+        if dialogue.draft and dialogue.draft.kind not in self.conversation.kinds:
+            # Its file went while the draft lay: the kind is asked for again, and nothing is lost.
+            dialogue.draft.kind = ""
         client = (client_language or "")[:2].lower()
         guessed = Language(client) if client in set(Language) else self.default_language
         return Talk(turn, dialogue, dialogue.language or label_language or guessed, guessed)
@@ -57,7 +62,8 @@ class Pressed(BaseFilter):
 
     async def __call__(self, message: Message, citizens: Citizens) -> bool | dict[str, Any]:
         """Recognise labels of all languages."""
-        label = citizens.conversation.labels.read(message.text) if message.text else None
+        own = message.text if message.forward_origin is None else None
+        label = citizens.conversation.labels.read(own) if own else None
         return {"label": label} if label else False
 
 
@@ -82,9 +88,9 @@ def make_router() -> Router:
     @router.message(_command("status"))
     async def status(message: Message, turn: Turn, citizens: Citizens, command: CommandObject) -> Reply:
         talk = _talk(message, turn, citizens)
-        return await (
-            citizens.acts.after.status(talk, command.args) if command.args else citizens.acts.after.ask_status(talk)
-        )
+        if not command.args:
+            return await citizens.acts.after.ask_status(talk)
+        return await citizens.acts.after.status(talk, _receipt_in(command.args) or command.args)
 
     @router.message(_command("language"))
     async def language(message: Message, turn: Turn, citizens: Citizens) -> Reply:
@@ -111,13 +117,15 @@ def make_router() -> Router:
     async def content(message: Message, turn: Turn, citizens: Citizens) -> Reply | None:
         talk = _talk(message, turn, citizens)
         text = message.text or ""
-        if text.startswith("/"):
-            return citizens.conversation.present(talk)
         incoming = read_message(message)
+        if text.startswith("/") and not incoming.links:
+            return citizens.conversation.present(talk)
         danger = citizens.conversation.safety.danger(text)
         asked = talk.dialogue.asked is Asked.STATUS and not danger
-        if receipts.looks_like(text) or (asked and _may_be_a_code(text, incoming)):
-            return await citizens.acts.after.status(talk, text)
+        # The acknowledgement pasted as a whole: its code is meant, and must not become the words of a report.
+        receipt = _receipt_in(text) if asked or talk.dialogue.draft is None else None
+        if receipt or receipts.looks_like(text) or (asked and _may_be_a_code(text, incoming)):
+            return await citizens.acts.after.status(talk, receipt or text)
         if incoming.content:
             talk.dialogue.asked = None
         return await citizens.filling.take(talk, incoming)
@@ -136,6 +144,12 @@ def _command(name: str) -> Command:
     To compare the name, aiogram would ask Telegram for ours, from inside the turn.
     """
     return Command(name, ignore_mention=True)
+
+
+def _receipt_in(text: str) -> str | None:
+    """Give the one receipt that stands in a text as we write them, or None."""
+    written = set(_WRITTEN.findall(text))
+    return written.pop() if len(written) == 1 else None
 
 
 def _may_be_a_code(text: str, incoming: Incoming) -> bool:

@@ -43,5 +43,5 @@ class ChatMigrated(Exception):
         self.chat_id = chat_id
 
 
-class TelegramDown(Exception):
-    """Telegram cannot be reached, or fails on its side: try again later."""
+class TelegramDown(ConnectionError):
+    """Telegram cannot be reached, or fails on its side: try again later, as after any outage."""

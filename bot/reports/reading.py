@@ -70,7 +70,8 @@ class PartReader:
                 return
             if reason:
                 await self._tell(raw, report_id, f"photo_refused_{reason}", {})
-            if not await raw.fetchval(queries.REPORT_EXISTS, report_id):
+            # Held until the commit: of photos that end at the same time, one must see that it is the last.
+            if await raw.fetchrow(queries.REPORT_LOCKED, report_id) is None:
                 return
             now = self._clock()
             if not await raw.fetchval(queries.PARTS_WAITING, report_id, PartSort.PHOTO.value):

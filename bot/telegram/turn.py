@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from bot.clock import Clock, utc_now
 from bot.database import IDLE_LIMIT, Database, is_outage
-from bot.delivery.errors import TelegramDown, TooMany
+from bot.delivery.errors import TooMany
 from bot.log import error_fields, get_logger
 from bot.privacy.keyring import KeyRing
 from bot.telegram import statements
@@ -100,7 +100,7 @@ class Turns:
                         return None
                     return await self._take(actor, update, now)
                 except Exception as error:
-                    if is_outage(error) or isinstance(error, (TelegramDown, TooMany)):
+                    if is_outage(error) or isinstance(error, TooMany):
                         raise
                     return await self._failed(update, error)
         except TryAgain:

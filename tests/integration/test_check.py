@@ -7,7 +7,7 @@ import base64
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from bot.settings import Settings
 from tests.stage import ROOT, free_port
 
 KEY = base64.b64encode(secrets.token_bytes(32)).decode()
-Checked = Callable[..., Awaitable[tuple[int, str]]]
+Checked = Callable[..., Coroutine[Any, Any, tuple[int, str]]]
 
 
 @pytest.fixture
@@ -381,7 +381,9 @@ async def pooled_url(cluster: Embedded, database_url: str, short_dir: Path) -> A
         f"auth_file = {short_dir}/users.txt\nignore_startup_parameters = jit,lock_timeout\n"
     )
     # It refuses to run as root, as PostgreSQL does; the socket belongs to the account of the cluster.
-    who = {"user": place.account.uid, "group": place.account.gid, "extra_groups": []} if place.account else {}
+    who: dict[str, Any] = (
+        {"user": place.account.uid, "group": place.account.gid, "extra_groups": []} if place.account else {}
+    )
     for file in ("users.txt", "pgbouncer.ini"):
         (short_dir / file).chmod(0o644)
     process = await asyncio.create_subprocess_exec(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from bot.citizen.conversation import Conversation, Talk
@@ -355,6 +356,42 @@ async def test_send_files_a_draft_that_is_ready(bot: Rehearsal, state: str) -> N
     _, after = bot.opened(person, await bot.row(person))
     assert after.draft is None
     assert after.sent == dialogue.draft.report_id
+
+
+async def test_a_draft_whose_kind_is_no_more_keeps_what_it_holds(bot: Rehearsal) -> None:
+    person = await bring(bot, STATES["stash: location"])
+    row = await bot.row(person)
+    state, dialogue = bot.opened(person, row)
+    assert dialogue.draft
+    dialogue.draft.kind = "gone"
+    data = {"state": state, "data": dialogue.model_dump(mode="json")}
+    sealed = bot.ring.seal("dialogues", bot.chat_hash(person), orjson.dumps(data))
+    await bot.restore(person, (sealed, row["touched_at"]))
+    for act in (says("/start"), says("ещё видел машину"), presses("kind:den")):
+        act(bot, person)
+        assert len(await bot.answer()) == 1
+    _, after = bot.opened(person, await bot.row(person))
+    assert after.draft
+    assert after.draft.kind == "den"
+    assert after.draft.words == "Третий этаж, ходят ночью\nещё видел машину"
+
+
+async def test_long_links_lie_apart_so_that_the_dialogue_stays_small(bot: Rehearsal) -> None:
+    person = await bring(bot, [LINK])
+    for number in range(6):
+        long = " ".join(f"https://narko-shop.com/{number}{half}{'x' * 1800}" for half in "ab")
+        says(long)(bot, person)
+        await bot.answer()
+    row = await bot.row(person)
+    _, dialogue = bot.opened(person, row)
+    assert dialogue.draft
+    assert dialogue.draft.links_total == 13
+    assert dialogue.draft.links_apart >= 11
+    assert len(row["sealed"]) < 17 << 10
+    presses("send")(bot, person)
+    assert await bot.answer() == []
+    [filed] = await bot.fetch("SELECT count(*) AS n FROM report_links WHERE report_id = $1", dialogue.draft.report_id)
+    assert filed["n"] == 13
 
 
 async def test_an_update_that_comes_again_repeats_its_answer_and_does_nothing(bot: Rehearsal) -> None:

@@ -213,7 +213,11 @@ async def test_an_envelope_of_nonsense_is_set_aside(bot: Rehearsal, shape: str) 
             await taken(bot, {**update, "update_id": strange})
 
 
-async def test_a_press_on_the_desk_by_nobody_is_set_aside(bot: Rehearsal) -> None:
+async def test_a_press_on_the_desk_by_nobody_is_set_aside(bot: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_member(chat_id: int, user_id: int) -> dict[str, str]:
+        return {"status": "left"}
+
+    monkeypatch.setattr(bot.app.access, "_get_member", no_member)
     message = {"chat": {"id": bot.desk.id, "type": "supergroup"}, "message_id": 1, "date": 0}
     for strange in ENVELOPES:
         query = {"id": "1", "from": strange, "message": message}

@@ -200,7 +200,7 @@ async def test_spoilt_updates_of_every_kind_raise_nothing_and_are_answered_only_
     faults: Counter[str] = Counter()
     for kind, updates in by_kind().items():
         # `message` is of eighty sorts, all others of a few.
-        for number in range(max(MUTATIONS, 40 * len(updates))):
+        for number in range(max(MUTATIONS, 50 * len(updates))):
             update = updates[number % len(updates)]
             variant = (as_recorded, from_a_citizen, from_a_citizen, on_the_desk)[number % 4]
             spoilt = spoil(variant(bot, update), draw)
@@ -224,7 +224,7 @@ async def test_text_that_json_can_hold_and_utf_8_cannot_is_refused_or_taken_but_
 
 async def test_the_search_for_identities_finds_one_that_was_planted(bot: Rehearsal) -> None:
     number = 7_770_555_123_456
-    planted = ["Quetzalina", number]
+    planted: list[str | int] = ["Quetzalina", number]
     shapes: list[Any] = [
         "…Quetzalina…",
         str(number),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import signal
 import sys
@@ -183,6 +184,14 @@ async def test_with_a_token_the_database_is_marked_as_a_real_bots(start: Start, 
     connection = await asyncpg.connect(database_url)
     assert await connection.fetchval("SELECT value FROM facts WHERE name = 'token'") == "yes"
     await connection.close()
+
+
+async def test_the_key_that_it_makes_can_be_read_by_its_owner_alone(start: Start, folder: Path) -> None:
+    run = await start()
+    await run.says("Open http://")
+    key = folder / ".shekteu" / "sandbox" / "secret.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert len(base64.b64decode(key.read_text())) == 32
 
 
 async def test_a_wrong_key_is_one_line_and_writes_nothing(start: Start, folder: Path) -> None:

@@ -49,9 +49,10 @@ async def test_erasing_the_address_leaves_the_report_and_ends_the_answers(stage:
     desk, before = Desk(stage), await addresses(stage)
     receipt, name = await files_link(citizen)
     citizen.presses("erase")
-    await citizen.reads(citizen.text("erased"), citizen.text("menu"))
+    # By the answer, or by the courier where the code had left a moment ago and was not marked yet.
+    await citizen.reads(citizen.text("erased"))
     assert citizen.label("erase") not in citizen.buttons
-    assert await addresses(stage) == before
+    await until(stage, before)
     card = await desk.sees(name)
     await desk.press(card, "Доступ закрыт")
     await citizen.settled()
@@ -91,7 +92,7 @@ async def test_the_label_erases_though_the_dialogue_is_long_forgotten(stage: Sta
     await stage.fetch("DELETE FROM dialogues")
     citizen.presses("erase")
     await citizen.reads(citizen.text("erased"))
-    assert await addresses(stage) == before
+    await until(stage, before)
 
 
 async def test_forget_erases_all_addresses_of_this_chat_and_its_draft_and_of_nobody_else(stage: Stage) -> None:
@@ -104,8 +105,7 @@ async def test_forget_erases_all_addresses_of_this_chat_and_its_draft_and_of_nob
     assert await addresses(stage) == before + 4
     citizen.types("/forget")
     await citizen.reads(citizen.text("forgotten"), citizen.text("menu"))
-    await citizen.settled()
-    assert await addresses(stage) == before
+    await until(stage, before)
     citizen.types(receipts[0])
     await citizen.reads(citizen.text("status_new"))
     citizen.types("/forget")

@@ -188,3 +188,8 @@ async def test_a_receipt_typed_alone_is_looked_up_and_a_wrong_one_is_told(stage:
     await other.reads(other.text("status_unknown"), other.text("menu"))
     other.types(receipt.lower())
     await other.reads(other.text("status_new"))
+    rows = await stage.fetch("SELECT count(*) FROM dialogues")
+    for pasted in (f"Код: {receipt}\nОтвет по нему с любого аккаунта: /status.", f"/status Код: {receipt}"):
+        other.types(pasted)
+        await other.reads(other.text("status_new"), other.text("menu"))
+    assert await stage.fetch("SELECT count(*) FROM dialogues") == rows, "a code never becomes the words of a draft"

@@ -79,6 +79,18 @@ async def test_a_forwarded_post_names_its_channel_and_what_its_buttons_open(stag
     await citizen.reads(f"t.me/{channel}", f"t.me/{channel}/18")
 
 
+async def test_a_forwarded_post_is_no_press_whatever_it_says(stage: Stage, citizen: Citizen) -> None:
+    channel = unique("channel")
+    citizen.sent(stage.sandbox.forward_channel_post(citizen.person, "Магазин", channel, 5, text="Лаборатория"))
+    await citizen.reads(f"t.me/{channel}", "Лаборатория")
+
+
+async def test_a_link_behind_a_slash_is_a_link_all_the_same(citizen: Citizen) -> None:
+    name = unique()
+    citizen.types(f"/sell t.me/{name}")
+    await citizen.reads(f"t.me/{name}")
+
+
 async def test_a_private_channel_names_nothing_but_its_post_is_kept(stage: Stage, citizen: Citizen) -> None:
     citizen.sent(
         stage.sandbox.forward_channel_post(

@@ -16,7 +16,7 @@ from bot.reports.kinds import Content, Kind, load_kinds
 
 KINDS = load_kinds(Path(__file__).parents[2] / "templates" / "kinds")
 LINK = StoredLink(platform="telegram", what="channel", url="https://t.me/name")
-FILLED = {
+FILLED: dict[Content, dict[str, object]] = {
     Content.LINKS: {"links": [LINK]},
     Content.LOCATION: {"point": Point(latitude=42.9, longitude=71.4)},
     Content.PHOTOS: {"photos": 1},
@@ -46,7 +46,8 @@ ORDERS = {
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_the_questions_come_in_the_order_of_the_kind_file(name: str) -> None:
-    kind, held, finished = KINDS[name], draft(name), []
+    kind, held = KINDS[name], draft(name)
+    finished: list[Content] = []
     for content in ORDERS[name]:
         assert asked(kind, held, *finished) is content
         held = draft(name, *ORDERS[name][: ORDERS[name].index(content) + 1])

@@ -1,0 +1,159 @@
+"""The leader: of several processes one leads, and another takes over when it loses the lock or ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from bot import leader as leader_module
+from bot.leader import CONNECTION, LOCK, Leader
+from tests.workbench import end_backend, look, until
+
+HOLDER = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+class Candidate:
+    """One process that stands for leader."""
+
+    def __init__(self, url: str, lead: Callable[[], Awaitable[None]] | None = None) -> None:
+        self.leads, self.times, self.ended = asyncio.Event(), 0, asyncio.Event()
+        self._work = lead
+        self.leader = Leader(url, self._lead, look_every=0.01)
+
+    async def _lead(self) -> None:
+        self.times += 1
+        self.leads.set()
+        try:
+            await (self._work() if self._work else asyncio.Event().wait())
+        finally:
+            self.leads.clear()
+            self.ended.set()
+
+
+@asynccontextmanager
+async def running(*candidates: Candidate) -> AsyncIterator[list[asyncio.Task[None]]]:
+    tasks = [asyncio.create_task(candidate.leader.run()) for candidate in candidates]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def holder(url: str) -> int | None:
+    rows = await look(url, HOLDER, LOCK)
+    return rows[0]["pid"] if rows else None
+
+
+async def test_of_two_processes_one_leads(database_url: str) -> None:
+    one, two = Candidate(database_url), Candidate(database_url)
+    async with running(one, two):
+        await until(lambda: either(one, two))
+        # Both have asked: the second is told no, again and again, while the first holds the lock.
+        await until(lambda: look(database_url, "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%try_advisory%'"))
+        assert one.leads.is_set() != two.leads.is_set()
+        assert one.times + two.times == 1
+
+
+async def either(*candidates: Candidate) -> bool:
+    return any(candidate.leads.is_set() for candidate in candidates)
+
+
+async def test_another_takes_over_when_the_leaders_connection_is_lost(database_url: str) -> None:
+    one, two = Candidate(database_url), Candidate(database_url)
+    async with running(one):
+        await one.leads.wait()
+        async with running(two):
+            pid = await holder(database_url)
+            assert pid is not None
+            # Keep the one who loses it from taking it again before the other has looked.
+            one.leader._look_every = 30.0
+            await end_backend(database_url, pid)
+            await one.ended.wait()
+            await two.leads.wait()
+            assert not one.leads.is_set()
+            assert two.times == 1
+
+
+async def test_another_takes_over_when_the_leader_is_stopped(database_url: str) -> None:
+    one, two = Candidate(database_url), Candidate(database_url)
+    async with running(two):
+        await two.leads.wait()
+        async with running(one):
+            two_again = Candidate(database_url)
+            assert not one.leads.is_set()
+        async with running(two_again):
+            assert not two_again.leads.is_set()
+    async with running(one):
+        await one.leads.wait()
+
+
+async def test_the_lock_is_held_until_the_leaders_work_has_ended(database_url: str) -> None:
+    go_on, held = asyncio.Event(), []
+
+    async def finish() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await go_on.wait()
+            held.append(await holder(database_url))
+
+    one = Candidate(database_url, finish)
+    async with running(one) as (task,):
+        await one.leads.wait()
+        pid = await holder(database_url)
+        task.cancel()
+        go_on.set()
+        await asyncio.gather(task, return_exceptions=True)
+    assert held == [pid]
+    await until(lambda: nobody(database_url))
+
+
+async def nobody(url: str) -> bool:
+    return await holder(url) is None
+
+
+async def test_a_leader_whose_work_fails_steps_down_and_stands_again(database_url: str) -> None:
+    failures: list[int] = []
+
+    async def fail() -> None:
+        if len(failures) < 3:
+            failures.append(1)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(broken())
+        await asyncio.Event().wait()
+
+    async def broken() -> None:
+        raise KeyError("what people wrote")
+
+    one = Candidate(database_url, fail)
+    async with running(one):
+        await until(lambda: led(one, 4))
+        assert one.leads.is_set()
+
+
+async def led(candidate: Candidate, times: int) -> bool:
+    return candidate.times >= times
+
+
+async def test_a_candidate_waits_for_a_database_that_is_away() -> None:
+    one = Candidate("postgresql://nobody@/nothing?host=/nowhere")
+    async with running(one) as (task,):
+        await asyncio.wait([task], timeout=0.2)
+        assert not task.done()
+    assert one.times == 0
+
+
+async def test_a_dead_leaders_lock_is_given_up_by_the_server_within_fifteen_seconds(database_url: str) -> None:
+    idle, interval, probes = (int(CONNECTION[f"tcp_keepalives_{name}"]) for name in ("idle", "interval", "count"))
+    assert idle + interval * probes <= 15
+    # The server takes these settings: one that it does not know would refuse the connection.
+    await (await asyncpg.connect(database_url, server_settings=CONNECTION)).close()
+    assert leader_module.LOOK_EVERY <= 5
