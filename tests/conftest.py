@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,12 +13,17 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.database import Database
 from bot.embedded import Embedded
 from bot.migrate import migrate
 from bot.wording import Wording, load_wording
 from tests.stage import Stage
+
+# A slow machine is no reason to fail.
+settings.register_profile("shekteu", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("shekteu")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,7 +33,7 @@ async def cluster() -> AsyncIterator[Embedded]:
     """A PostgreSQL of this test process, with the migrated database `template`."""
     folder = Path(tempfile.mkdtemp(prefix="shekteu-test-"))
     # Run by root, the server is another user's, who must get through.
-    folder.chmod(0o711)
+    os.chmod(folder, 0o711)
     embedded = Embedded(folder, durable=False)
     await embedded.start()
     await embedded.ensure_database("migrated")

@@ -14,7 +14,7 @@ Pair = tuple[float, float]
 
 _NUMBER = r"([+-]?\d{1,3}(?:\.\d{1,20})?)"
 _PAIR = re.compile(rf"{_NUMBER}[,; ]\s?{_NUMBER}(?![\d.])")
-_URL = re.compile(r"(?:https?://)?(?=[a-z0-9.-]{4,253}/)[^\s<>\"«»]{4,2000}", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://)?(?=[a-z0-9.-]{4,253}[/?])[^\s<>\"«»]{4,2000}", re.IGNORECASE)
 _GOOGLE = re.compile(r"(?:(?:www|maps|m)\.)?google\.(?:com?\.)?[a-z]{2,3}")
 _YANDEX = re.compile(r"(?:(?:www|maps|m|n\.maps)\.)?yandex\.(?:com?\.)?[a-z]{2,3}|ya\.ru")
 _2GIS = re.compile(r"(?:[a-z0-9-]+\.)?2gis\.(?:com|[a-z]{2})")

@@ -6,6 +6,7 @@ know. Whatever signs in, confirms a phone number or hands out a passport is refu
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.links.link import Link
 from bot.links.proxies import proxy_link
@@ -52,7 +53,12 @@ def read(text: str) -> Link | None:
     name = query.path[0] if len(query.path) == 1 else ""
     if name in _SAME_AS_PAGE:
         page, key = _SAME_AS_PAGE[name]
-        return read_page(Query((page, query.get(key)), ()))  # decoded: a slash in it divides nothing any more
+        value = query.get(key)
+        link = read_page(Query((page, value), ()))  # decoded: a slash in it divides nothing any more
+        if link is not None and "/" in value:
+            # As a page of t.me it would divide: only the app's form can spell it.
+            return replace(link, url=f"tg://{name}?{key}={encoded(value)}")
+        return link
     return _OTHERS[name](query) if name in _OTHERS else None
 
 

@@ -82,7 +82,8 @@ WHERE recipient = 'citizen' AND lane = $1 AND template = 'feedback' AND outcome 
 """
 BY_RECEIPT: Final = "SELECT id, kind, status, decision FROM reports WHERE receipt_hash = $1"
 REPORT_CARD: Final = """
-SELECT report.number, report.kind, report.status, report.decision, report.claimed_name, report.filed_at, report.sealed,
+SELECT report.number, report.kind, report.status, report.decision, false AS reopened,
+  report.claimed_by, report.claimed_name, report.filed_at, report.sealed,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'ready') AS photos,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'waiting') AS photos_waiting,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'refused') AS photos_refused,
@@ -95,7 +96,8 @@ JOIN resources AS resource ON resource.id = link.resource_id
 WHERE link.report_id = $1 ORDER BY resource.platform, resource.url LIMIT $2
 """
 RESOURCE_CARD: Final = """
-SELECT id, platform, what, url, sealed, status, decision, reopened, claimed_name, first_reported_at, times_reported,
+SELECT id, platform, what, url, sealed, status, decision, reopened, claimed_by, claimed_name,
+  first_reported_at, times_reported,
   (SELECT count(*) FROM report_links WHERE resource_id = $1) AS reports
 FROM resources WHERE id = $1
 """
@@ -104,7 +106,16 @@ SELECT report.id, report.number, report.sealed FROM report_links AS link
 JOIN reports AS report ON report.id = link.report_id
 WHERE link.resource_id = $1 ORDER BY link.number DESC LIMIT $2
 """
-CARD_OF: Final = "SELECT id, sort, subject, wanted_version, message_id FROM cards WHERE id = $1 FOR UPDATE"
+CARD_OF: Final = """
+SELECT card.id, card.sort, card.subject, coalesce(resource.reopened, false) AS reopened,
+  coalesce(report.status, resource.status) AS status,
+  coalesce(report.decision, resource.decision) AS decision,
+  coalesce(report.claimed_by, resource.claimed_by) AS claimed_by
+FROM cards AS card
+LEFT JOIN reports AS report ON card.sort = 'report' AND report.id = card.subject
+LEFT JOIN resources AS resource ON card.sort = 'resource' AND resource.id = card.subject
+WHERE card.id = $1 FOR UPDATE OF card
+"""
 POSTED_CARD: Final = """
 SELECT card.message_id FROM cards AS card WHERE card.message_id IS NOT NULL AND (
   (card.sort = 'report' AND card.subject = $1)

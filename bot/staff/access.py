@@ -48,7 +48,10 @@ class Access:
         """Prepare the turn of an update from a desk; False drops unrelated talk before it costs a transaction."""
         query = update.get("callback_query")
         if query is not None:
-            await self.ask(query["message"]["chat"]["id"], query["from"]["id"])
+            presser = query.get("from")
+            if not isinstance(presser, Mapping) or not isinstance(presser.get("id"), int):
+                return False
+            await self.ask(query["message"]["chat"]["id"], presser["id"])
             return True
         message = update.get("message")
         return message is None or "migrate_to_chat_id" in message or str(message.get("text", "")).startswith("/")

@@ -1,9 +1,14 @@
-"""Inline buttons of cards: which act, on which card, for which version of it."""
+"""Inline buttons of cards: which act, on which card, as it stood when the button was shown.
+
+Not the card's version: that rises with every further report of a link and every photo that is checked, and officers
+would be told to look again though nothing that they decide on has changed.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,31 +23,37 @@ class Press:
     """A press of a card's button."""
 
     card: UUID
-    version: int
+    standing: str
     act: Act | Decision
 
 
-def data(card: UUID, version: int, act: Act | Decision) -> str:
+def standing(row: Any) -> str:
+    """Digest how a report or resource stands: its status, its decision and who has it."""
+    stands = f"{row['status']}\n{row['decision']}\n{row['claimed_by']}\n{row['reopened']}"
+    return hashlib.blake2b(stands.encode(), digest_size=4).hexdigest()
+
+
+def data(card: UUID, shown: str, act: Act | Decision) -> str:
     """Write a button's callback data, at most 64 bytes."""
     packed = base64.urlsafe_b64encode(card.bytes).rstrip(b"=").decode()
-    return f"{packed}:{version:x}:{act.value}"
+    return f"{packed}:{shown}:{act.value}"
 
 
 def read(text: str) -> Press | None:
     """Read a button's callback data; None when it is not ours."""
     try:
-        packed, version, word = text.split(":")
+        packed, shown, word = text.split(":")
         card = UUID(bytes=base64.urlsafe_b64decode(packed + "=="))
         act = parse_act(word)
-        return Press(card, int(version, 16), act) if act else None
+        return Press(card, shown, act) if act else None
     except (ValueError, binascii.Error):
         return None
 
 
-def rows(texts: Texts, language: Language, card: UUID, version: int, acts: list[Act | Decision]) -> list[Any]:
+def rows(texts: Texts, language: Language, card: UUID, shown: str, acts: list[Act | Decision]) -> list[Any]:
     """Make the buttons of a card, two a row."""
     buttons = [
-        {"text": texts.plain(language, f"desk.act.{act}"), "callback_data": data(card, version, act)} for act in acts
+        {"text": texts.plain(language, f"desk.act.{act}"), "callback_data": data(card, shown, act)} for act in acts
     ]
     return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
 

@@ -23,6 +23,7 @@ from bot.texts import Texts
 
 NEWEST: Final = 5
 LISTED: Final = 10
+LISTED_LENGTH: Final = 120
 WORDS: Final = 1200
 """Characters of one report's words on a card of its own; on a resource's card a fifth of it."""
 
@@ -89,7 +90,7 @@ class DeskCards:
             address=_cut(contents.address, WORDS),
             latitude=contents.point.latitude if contents.point else None,
             longitude=contents.point.longitude if contents.point else None,
-            links=[_readable(url) for url in shown],
+            links=[_readable(url, LISTED_LENGTH) for url in shown],
             links_total=row["links"],
             photos=row["photos"],
             photos_waiting=row["photos_waiting"],
@@ -99,7 +100,7 @@ class DeskCards:
             **self._standing(row, language),
         )
         acts = possible(Status(row["status"]), kind.decisions if kind else ())
-        rows = buttons.rows(self._texts, language, wanted.id, wanted.version, acts)
+        rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
         return _text(text, rows)
 
     async def _resource(self, raw: Any, wanted: WantedCard) -> Outgoing | None:
@@ -129,9 +130,8 @@ class DeskCards:
             **self._standing(row, language),
         )
         decisions = next((kind.decisions for kind in self._kinds.values() if _takes_links(kind)), ())
-        rows = buttons.rows(
-            self._texts, language, wanted.id, wanted.version, possible(Status(row["status"]), decisions)
-        )
+        acts = possible(Status(row["status"]), decisions)
+        rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
         return _text(text, [*buttons.copy_rows([url]), *rows])
 
     def _standing(self, row: Any, language: Language) -> dict[str, str]:
@@ -183,9 +183,11 @@ def _reply_to(message_id: int) -> dict[str, Any]:
 
 
 def _cut(words: str, most: int) -> str:
-    return words if len(words) <= most else words[: most - 1] + "…"
+    # Telegram counts UTF-16 units, and refuses a card that is too long: then nobody would see the report.
+    whole = words.encode("utf-16-le")
+    return words if len(whole) <= 2 * most else whole[: 2 * most - 2].decode("utf-16-le", "ignore") + "…"
 
 
-def _readable(url: str) -> str:
+def _readable(url: str, most: int = 300) -> str:
     link = canonical(url)
-    return _cut(link.shown if link else url, 300)
+    return _cut(link.shown if link else url, most)

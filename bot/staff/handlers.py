@@ -69,7 +69,7 @@ def make_router() -> Router:
             return desk.toast(query, "not_member")
         pressed = buttons.read(query.data or "")
         card = await turn.driver.fetchrow(queries.CARD_OF, pressed.card) if pressed else None
-        if pressed is None or card is None or card["wanted_version"] != pressed.version:
+        if pressed is None or card is None or buttons.standing(card) != pressed.standing:
             return desk.toast(query, "changed")
         officer = Officer(query.from_user.id, query.from_user.full_name[:64])
         sort = CardSort(card["sort"])

@@ -148,10 +148,24 @@ async def test_an_edit_of_what_has_not_changed_is_done(desk_post: Post) -> None:
     card = post.lane(desk)
     await post.want(card, "same")
     await post.look()
+    post.sender._faces.clear()  # another process sent it: this one has to ask
     await post.refresh(card, "same")
     await post.look()
     (row,) = await post.rows("SELECT wanted_version, shown_version, attempts FROM cards")
     assert tuple(row) == (2, 2, 0)
+    await post.look()
+    assert [call.method for call in post.sandbox.calls] == ["sendMessage", "editMessageText"]
+
+
+async def test_what_shows_already_costs_no_call(desk_post: Post) -> None:
+    post, desk = desk_post, desk_post.desk()
+    card = post.lane(desk)
+    await post.want(card, "same")
+    await post.look()
+    await post.refresh(card, "same")
+    await post.look()
+    assert tuple((await post.rows("SELECT wanted_version, shown_version FROM cards"))[0]) == (2, 2)
+    await post.refresh(card, "other")
     await post.look()
     assert [call.method for call in post.sandbox.calls] == ["sendMessage", "editMessageText"]
 

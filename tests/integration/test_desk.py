@@ -167,3 +167,13 @@ async def test_the_desk_that_became_a_supergroup_is_followed(database_url: str, 
         stage.sandbox.press(stage.officer, again.id, "Взять", chat=new)
         await stage.sandbox.wait_for(lambda: "Айгерим" in (again.text or ""))
         assert card.chat_id != again.chat_id
+
+
+async def test_a_link_reported_again_leaves_the_buttons_of_its_card_good(desk: Stage) -> None:
+    _, card = await report(desk)
+    assert card.markup
+    buttons = [button for row in card.markup["inline_keyboard"] for button in row]
+    shown = next(button["callback_data"] for button in buttons if button["text"] == "Взять")
+    await report(desk)
+    await desk.sandbox.wait_for(lambda: "№2" in (card.text or ""))
+    assert await desk.press(desk.officer, card, shown, outdated=True) == "Готово"

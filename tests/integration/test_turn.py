@@ -14,7 +14,6 @@ from bot import jobs
 from bot.database import Database
 from bot.delivery.errors import TelegramDown, TooMany
 from bot.delivery.outbox import CardSort, Outbox, Recipient
-from bot.privacy.keyring import KeyRing
 from bot.telegram import turn as turn_module
 from bot.telegram.actors import Actor, Side
 from bot.telegram.reply import Reply, say
@@ -22,7 +21,6 @@ from bot.telegram.turn import TryAgain, Turn, Turns
 from tests.workbench import (
     CHAT,
     CITIZEN,
-    KEY,
     SORRY,
     Clock,
     count,
@@ -435,22 +433,19 @@ async def test_unrelated_talk_on_the_desk_costs_no_transaction(database: Databas
     assert await count(database_url, "handled_updates") == await count(database_url, "facts") == 0
 
 
-async def test_the_keys_of_the_moment_are_there_even_when_an_update_waits_past_midnight(database: Database) -> None:
-    clock, entered, go_on = Clock(), asyncio.Event(), asyncio.Event()
-    ring = KeyRing(database, KEY)
-    await ring.load()
+async def test_the_keys_of_the_moment_are_there_even_when_midnight_passes_meanwhile(database: Database) -> None:
+    clock, ring = Clock(), await open_ring(database)
 
     async def use_keys(turn: Turn, update: Update) -> Reply:
-        entered.set()
-        await go_on.wait()
         return say(str(ring.day(turn.now)[0] is not None and ring.week(turn.now)[0] is not None))
 
+    async def past_midnight(_: Update) -> bool:
+        clock.forward(days=9)
+        return True
+
     turns = Turns(database, ring, use_keys, lambda _: SORRY, clock)
-    both = [asyncio.create_task(turns.take(CITIZEN, private(n))) for n in (1, 2)]
-    await entered.wait()
-    clock.forward(days=9)
-    go_on.set()
-    assert await asyncio.gather(*both) == [say("True")] * 2
+    for number in range(3):
+        assert await turns.take(CITIZEN, private(number), past_midnight) == say("True")
 
 
 async def test_a_connection_left_in_a_transaction_is_thrown_away(database_url: str) -> None:
