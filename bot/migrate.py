@@ -36,6 +36,8 @@ async def migrate(database: Database) -> None:
             await connection.run_sync(_with(command.upgrade, "head"))
             await connection.commit()
         finally:
+            # After a failure the transaction is spoilt, and unlocking in it would hide what failed.
+            await connection.rollback()
             await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             await connection.commit()
 

@@ -74,7 +74,6 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "forgotten": {},
     "status_asked": {},
     "status_unknown": {},
-    "status_too_many": {},
     "status_new": {},
     "status_in_progress": {},
     "status_needs_info": {},
@@ -90,7 +89,6 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "privacy": {"retention_days": 365, "address_days": 14, "address_max_days": 90},
     "about": {},
     "help": {},
-    "trouble": {},
     "apology": {},
     "outdated": {},
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.languages import Language
 from bot.reports.kinds import Kinds
 from bot.telegram.reply import Rows
-from bot.texts import Texts
+from bot.texts import Texts, TextsBroken
 from bot.texts_wanted import LABELS
 
 KIND = "kind:"
@@ -69,7 +69,7 @@ class Labels:
             # «Граффити» is the same word in two languages: then it tells no language.
             self._known[_letters(text)] = Label(label.name, None)
         else:
-            raise ValueError(f"the label {text!r} means both {known.name} and {label.name}")
+            raise TextsBroken(f"the label {text!r} means both {known.name} and {label.name}")
 
 
 def _letters(text: str) -> str:

@@ -80,7 +80,13 @@ WITHDRAW_FEEDBACK: Final = """
 UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = $2
 WHERE recipient = 'citizen' AND lane = $1 AND template = 'feedback' AND outcome IS NULL
 """
-BY_RECEIPT: Final = "SELECT id, kind, status, decision FROM reports WHERE receipt_hash = $1"
+BY_RECEIPT: Final = """
+SELECT id, kind, status, decision, EXISTS (
+  SELECT 1 FROM messages WHERE recipient = 'citizen' AND lane = reports.id
+    AND template IN ('feedback', 'progress') AND outcome IS NULL
+) AS untold
+FROM reports WHERE receipt_hash = $1
+"""
 REPORT_CARD: Final = """
 SELECT report.number, report.kind, report.status, report.decision, false AS reopened,
   report.claimed_by, report.claimed_name, report.filed_at, report.sealed,

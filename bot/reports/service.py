@@ -101,6 +101,9 @@ class Reports:
         row = await driver.fetchrow(queries.BY_RECEIPT, self.receipt_hash(receipt))
         if row is None:
             return None
+        if row["untold"]:
+            # The answer has not left yet, and may still be taken back: nobody learns it sooner by asking.
+            return Found(row["id"], row["kind"], Status.IN_PROGRESS, None, 0, 0)
         resources = await driver.fetch(queries.RESOURCES_OF_REPORT, row["id"])
         return Found(
             row["id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -177,3 +178,22 @@ async def test_a_link_reported_again_leaves_the_buttons_of_its_card_good(desk: S
     await report(desk)
     await desk.sandbox.wait_for(lambda: "№2" in (card.text or ""))
     assert await desk.press(desk.officer, card, shown, outdated=True) == "Готово"
+
+
+async def test_nobody_learns_a_decision_by_the_code_before_its_feedback_has_left(
+    database_url: str, wording: Wording
+) -> None:
+    async with open_stage(database_url, wording, feedback_delay_minutes="5-5") as stage:
+        citizen, card = await report(stage)
+        thanks = next(m for m in stage.sandbox.messages(citizen.id) if "Код:" in (m.text or ""))
+        receipt = (thanks.text or "").split("Код: ")[1].split()[0]
+        await stage.press(stage.officer, card, "Доступ закрыт")
+        await stage.until("SELECT status = 'decided' FROM reports")
+        asked = stage.sandbox.send_text(citizen, receipt)
+        told = await stage.says(citizen, "в работе", after=asked)
+        assert "Есть ответ" not in (told.text or "")
+        stage.ahead = timedelta(minutes=6)
+        stage.app.wake()
+        await stage.says(citizen, "Есть ответ", after=told)
+        again = stage.sandbox.send_text(citizen, receipt)
+        await stage.says(citizen, "Есть ответ", after=again)
