@@ -53,9 +53,9 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings, chosen: argparse.Namespace) -> int:
-    from bot import checking
+    from bot.checking import whole
 
-    return checking.check_texts(settings) if chosen.texts else _in_loop(lambda: checking.check(settings))
+    return whole.check_texts(settings) if chosen.texts else _in_loop(lambda: whole.check(settings))
 
 
 def _purge(settings: Settings, _: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.checking import check, check_texts
+from bot.checking.whole import check, check_texts
 from bot.database import Database
 from bot.embedded import Embedded
 from bot.migrate import downgrade

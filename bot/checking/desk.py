@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from bot.checking_lines import Lines
+from bot.checking.lines import Lines
 from bot.delivery.errors import AnotherPoller, ChatMigrated, TelegramRefused
 from bot.settings import Settings
 from bot.telegram.api import Api

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from bot.checking_lines import Lines
+from bot.checking.lines import Lines
 from bot.embedded import Embedded, EmbeddedFailed
 from bot.languages import Language
 from bot.secret_key import key_path, secret_key
@@ -40,7 +40,7 @@ async def check(settings: Settings, wait: float = WAIT_FOR_DESK) -> int:
     with lines.guarded("database"):
         async with _database(lines, settings) as url:
             if url:
-                from bot.checking_database import check_database
+                from bot.checking.database import check_database
 
                 desk = await check_database(lines, settings, url, key)
     with lines.guarded("Telegram"):
@@ -163,6 +163,6 @@ async def _telegram(lines: Lines, settings: Settings, desk: int | None, wait: fl
     if settings.bot_token is None:
         lines.note("Telegram", "no BOT_TOKEN, so `run` starts the sandbox: nothing leaves this computer")
         return
-    from bot.checking_telegram import check_telegram
+    from bot.checking.telegram import check_telegram
 
     await check_telegram(lines, settings, settings.bot_token.get_secret_value(), desk, wait)

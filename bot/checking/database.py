@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot import migrate
-from bot.checking_lines import Lines
+from bot.checking.lines import Lines
 from bot.database import Database
 from bot.privacy.keyring import KeyRing, WrongKey
 from bot.settings import Settings, decode_key

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bot.checking_desk import check_desk, find_desk
-from bot.checking_lines import Lines
+from bot.checking.desk import check_desk, find_desk
+from bot.checking.lines import Lines
 from bot.delivery.errors import TelegramDown, TelegramRefused, TooMany
 from bot.settings import TELEGRAM_API, Settings
 from bot.telegram.api import Api
