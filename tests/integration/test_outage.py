@@ -145,6 +145,8 @@ async def test_card_and_code_arrive_after_telegram_was_down(database_url: str, w
         await stage.sandbox.wait_text(stage.desk.id, "some_shop", timeout=LONG)
         assert CODE.search(thanks.words)
         assert await counts(stage, citizen, "Код:") == 1
+        # A message is marked after it is sent: the mark follows what the citizen sees.
+        await stage.until("SELECT bool_and(outcome IS NOT NULL) FROM messages")
         outcomes = await stage.fetch("SELECT DISTINCT outcome FROM messages")
         assert [row["outcome"] for row in outcomes] == ["sent"]
         assert not stage.sandbox.faults
