@@ -27,7 +27,7 @@ class Afterwards:
 
     async def status(self, talk: Talk, receipt: str) -> Reply:
         """Tell how a report stands, by its receipt, from any account; a wrong one is asked for again."""
-        found = await self._reports.by_receipt(talk.turn.driver, receipt)
+        found = await self._reports.by_receipt(talk.turn.driver, receipt, talk.turn.now)
         if found is None:
             return self._say.present(talk, self._say.text(talk, "status_unknown"))
         talk.dialogue.asked = None

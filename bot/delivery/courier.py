@@ -35,7 +35,7 @@ class Courier:
     async def run(self) -> None:
         """Deliver until cancelled; what is being sent then is finished first, what waits is left for the next one."""
         try:
-            await self._sender.refill()
+            await self._sender.take_over()
             while True:
                 self._woken.clear()
                 try:

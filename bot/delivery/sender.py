@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery import statements
 from bot.delivery.errors import MessageGone, NotModified, Unreachable
+from bot.delivery.faces import Faces
 from bot.delivery.limits import GROUP, Limits, Turnstile
 from bot.delivery.marks import Mark, Marks
 from bot.delivery.outbox import CardSort, Outbox, Recipient
@@ -27,10 +25,6 @@ __all__ = ["Caller", "NotYet", "Outgoing", "Road", "Sender", "WantedCard"]
 
 SETTLE: Final = 8.0
 """Seconds that what is being sent may take when the courier stops."""
-
-
-FACES: Final = 10_000
-"""Cards whose last look is remembered: an edit that changes nothing would cost one of the desk's 20 a minute."""
 
 
 class Sender:
@@ -52,7 +46,7 @@ class Sender:
         self._marks = Marks(database)
         self._setbacks = Setbacks(self._marks, limits, road, clock)
         self._sending: set[asyncio.Task[None]] = set()
-        self._faces: dict[UUID, bytes] = {}
+        self._faces = Faces()
         self._turnstile = Turnstile(limits, sleep, in_order=road.recipient is Recipient.DESK)
 
     async def message(self, row: Mapping[str, Any]) -> None:
@@ -92,17 +86,18 @@ class Sender:
             outgoing = await self._road.card(wanted)
             if outgoing is None:
                 return await self._give_up_card(row)
-            message_id, face = self._message_id(row), _face(outgoing)
-            if message_id is not None and self._faces.get(row["id"]) == face:
+            message_id = self._message_id(row)
+            if message_id is not None and self._faces.stands(row["id"], outgoing):
                 return await self._shown(row, message_id)
             outgoing = outgoing if message_id is None else _edit(message_id, outgoing)
             await self._turnstile.room(chat_id, outgoing.cost, book=True)
         except Exception as error:
             return await self._card_failed(row, 0, error)
-        return await self._uncut(self._send_card(row, chat_id, message_id, outgoing, face))
+        return await self._uncut(self._send_card(row, chat_id, message_id, outgoing))
 
-    async def refill(self) -> None:
-        """Count into Telegram's limits what was posted right before this process became the courier."""
+    async def take_over(self) -> None:
+        """Begin where another process may have been the courier: what it posted counts into Telegram's limits."""
+        self._faces.doubt_all()
         now, ages = self._clock(), defaultdict(list)
         for post in await self._marks.read(statements.POSTED_SINCE, now - timedelta(seconds=GROUP[1])):
             ages[post["chat_id"]].append((now - post["posted_at"]).total_seconds())
@@ -132,9 +127,10 @@ class Sender:
         return await self._over(row, "sent", *self._posted(chat_id, sent, CardSort.REPORT, row["lane"]))
 
     async def _send_card(
-        self, row: Mapping[str, Any], chat_id: int, message_id: int | None, outgoing: Outgoing, face: bytes
+        self, row: Mapping[str, Any], chat_id: int, message_id: int | None, outgoing: Outgoing
     ) -> None:
         posted = []
+        self._faces.doubt(row["id"])
         try:
             result = await self._call(chat_id, outgoing)
             if message_id is None:
@@ -144,9 +140,11 @@ class Sender:
         except Exception as error:
             return await self._card_failed(row, chat_id, error)
         self._setbacks.over(row)
-        self._faces[row["id"]] = face
-        if len(self._faces) > FACES:
-            del self._faces[next(iter(self._faces))]
+        target = await self._road.address(row["subject"])
+        if self._road.recipient is Recipient.DESK and (target is None or target[0] != chat_id):
+            # The desk moved while this was under way: an id of the old chat is of no use, the new one gets the card.
+            return None
+        self._faces.note(row["id"], outgoing)
         marks = self._posted(chat_id, posted, CardSort(row["sort"]), row["subject"])
         return await self._shown(row, message_id, *marks)
 
@@ -212,9 +210,3 @@ def _edit(message_id: int, outgoing: Outgoing) -> Outgoing:
     """Turn a card's new message into an edit of the one that stands."""
     params = {name: outgoing.params[name] for name in ("text", "reply_markup") if name in outgoing.params}
     return Outgoing("editMessageText", params | {"message_id": message_id})
-
-
-def _face(outgoing: Outgoing) -> bytes:
-    """Digest what a card shows."""
-    shown = outgoing.params.get("text"), outgoing.params.get("reply_markup")
-    return hashlib.blake2b(orjson.dumps(shown), digest_size=16).digest()

@@ -83,7 +83,7 @@ WHERE recipient = 'citizen' AND lane = $1 AND template = 'feedback' AND outcome 
 BY_RECEIPT: Final = """
 SELECT id, kind, status, decision, EXISTS (
   SELECT 1 FROM messages WHERE recipient = 'citizen' AND lane = reports.id
-    AND template IN ('feedback', 'progress') AND outcome IS NULL
+    AND template IN ('feedback', 'progress') AND outcome IS NULL AND due_at > $2
 ) AS untold
 FROM reports WHERE receipt_hash = $1
 """

@@ -96,13 +96,13 @@ class Reports:
         """Queue a filed report's photos for the desk: all of them have been checked."""
         await self._outbox.message(driver, Recipient.DESK, report_id, "photos", {}, now)
 
-    async def by_receipt(self, driver: Any, receipt: str) -> Found | None:
+    async def by_receipt(self, driver: Any, receipt: str, now: datetime) -> Found | None:
         """Find a report by its receipt. A malformed one is looked up all the same, so that it takes as long."""
-        row = await driver.fetchrow(queries.BY_RECEIPT, self.receipt_hash(receipt))
+        row = await driver.fetchrow(queries.BY_RECEIPT, self.receipt_hash(receipt), now)
         if row is None:
             return None
         if row["untold"]:
-            # The answer has not left yet, and may still be taken back: nobody learns it sooner by asking.
+            # The answer is not due yet, and may still be taken back: nobody learns it sooner by asking.
             return Found(row["id"], row["kind"], Status.IN_PROGRESS, None, 0, 0)
         resources = await driver.fetch(queries.RESOURCES_OF_REPORT, row["id"])
         return Found(

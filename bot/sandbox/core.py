@@ -37,6 +37,8 @@ class Fault:
     times: int
     error: ApiError | None = None
     before: bool = True
+    chat_id: int | None = None
+    """Only calls into this chat, if it is given."""
 
 
 @dataclass(eq=False)
@@ -120,9 +122,11 @@ class Core:
         self._waiters.append(waiter)
         return waiter
 
-    def take_fault(self, method: str, cut: bool, before: bool = True) -> Fault | None:
+    def take_fault(self, method: str, cut: bool, before: bool = True, chat_id: Any = None) -> Fault | None:
         """The ordered fault that this call meets, if any; it is used up."""
         for fault in self.faults:
+            if fault.chat_id is not None and str(fault.chat_id) != str(chat_id):
+                continue
             if fault.method in (method, "*") and (fault.error is None) is cut and (not cut or fault.before is before):
                 fault.times -= 1
                 if fault.times <= 0:

@@ -51,7 +51,7 @@ async def _do(core: Core, record: Call, signature: Signature | None, raw: Mappin
     name = signature.name
     if record.ride and (name in _NEVER_RIDE or name.startswith("get")):
         raise bad_request(f"{name} is ignored in a webhook's answer")
-    if (fault := core.take_fault(name, cut=False)) is not None and fault.error is not None:
+    if (fault := core.take_fault(name, cut=False, chat_id=raw.get("chat_id"))) is not None and fault.error is not None:
         raise fault.error
     # A file in a part that bears a parameter's name is that parameter.
     parts = {key: f"attach://{key}" for key in uploads if key in signature.fields}

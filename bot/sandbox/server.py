@@ -85,10 +85,16 @@ class Sandbox(ActingPeople):
             self._keeper.touch()
 
     def fail_next(
-        self, method: str, error_code: int, description: str, parameters: Json | None = None, times: int = 1
+        self,
+        method: str,
+        error_code: int,
+        description: str,
+        parameters: Json | None = None,
+        times: int = 1,
+        chat_id: int | None = None,
     ) -> None:
-        """Refuse the next calls of a method ("*": of any) with this error; they are not done."""
-        self.faults.append(Fault(method, times, ApiError(error_code, description, parameters)))
+        """Refuse the next calls of a method ("*": of any), into one chat or any, with this error; they are not done."""
+        self.faults.append(Fault(method, times, ApiError(error_code, description, parameters), chat_id=chat_id))
 
     def hang_up(self, method: str, times: int = 1, before: bool = True) -> None:
         """Cut the connection of the next calls of a method, before or after doing it."""
@@ -111,7 +117,7 @@ class Sandbox(ActingPeople):
         standing = [m for m in self.messages(chat_id) if m.from_bot is from_bot and not m.deleted and not m.service]
         return standing[-1] if standing else None
 
-    async def wait_for(self, predicate: Callable[[], T | bool | None], timeout: float = 10.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T | bool | None], timeout: float = 60.0) -> T:
         """What the predicate gives as soon as that is true; it is asked at each change."""
         deadline = asyncio.get_running_loop().time() + timeout
         while True:
@@ -123,7 +129,7 @@ class Sandbox(ActingPeople):
             if not done:
                 raise AssertionError(f"waited {timeout} s in vain; {self._told()}")
 
-    async def wait_text(self, chat_id: int, contains: str, after: int | None = None, timeout: float = 10.0) -> Message:
+    async def wait_text(self, chat_id: int, contains: str, after: int | None = None, timeout: float = 60.0) -> Message:
         """The first message of the bot (after a message's id) whose text or caption contains this."""
 
         def found() -> Message | None:

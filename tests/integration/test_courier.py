@@ -148,7 +148,7 @@ async def test_an_edit_of_what_has_not_changed_is_done(desk_post: Post) -> None:
     card = post.lane(desk)
     await post.want(card, "same")
     await post.look()
-    post.sender._faces.clear()  # another process sent it: this one has to ask
+    post.sender._faces.doubt_all()  # another process sent it: this one has to ask
     await post.refresh(card, "same")
     await post.look()
     (row,) = await post.rows("SELECT wanted_version, shown_version, attempts FROM cards")
@@ -168,6 +168,34 @@ async def test_what_shows_already_costs_no_call(desk_post: Post) -> None:
     await post.refresh(card, "other")
     await post.look()
     assert [call.method for call in post.sandbox.calls] == ["sendMessage", "editMessageText"]
+
+
+async def test_what_an_edit_showed_is_not_trusted_when_its_answer_was_lost(desk_post: Post) -> None:
+    post, desk = desk_post, desk_post.desk()
+    card = post.lane(desk)
+    await post.want(card, "free")
+    await post.look()
+    post.sandbox.hang_up("editMessageText", before=False)
+    await post.refresh(card, "taken")
+    await post.look()
+    assert post.texts(desk) == ["taken"]
+    await post.refresh(card, "free")
+    await post.until_idle()
+    assert post.texts(desk) == ["free"]
+
+
+async def test_what_another_courier_showed_meanwhile_is_not_taken_for_what_this_one_did(desk_post: Post) -> None:
+    post, desk = desk_post, desk_post.desk()
+    card = post.lane(desk)
+    await post.want(card, "free")
+    await post.look()
+    (row,) = await post.rows("SELECT message_id FROM cards")
+    await post.api.call("editMessageText", {"chat_id": desk.id, "message_id": row["message_id"], "text": "taken"})
+    await post.refresh(card, "free")
+    run = asyncio.create_task(post.courier.run())
+    await post.sandbox.wait_for(lambda: post.texts(desk) == ["free"])
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
 
 
 async def test_a_card_whose_message_was_deleted_is_posted_anew(desk_post: Post) -> None:
@@ -671,11 +699,11 @@ async def test_a_new_courier_counts_what_the_one_before_has_posted(desk_post: Po
         await post.look()
     async with open_post(post.database, Recipient.DESK, 1) as successor:
         successor.clock.now = post.clock.now
-        await successor.sender.refill()
+        await successor.sender.take_over()
         assert successor.limits.look(desk.id, 5) == 0
         assert successor.limits.look(desk.id, 6) > 0
         # Once: who leads again knows better what it has sent itself.
-        await successor.sender.refill()
+        await successor.sender.take_over()
         assert successor.limits.look(desk.id, 5) == 0
 
 

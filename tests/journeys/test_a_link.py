@@ -24,6 +24,8 @@ async def report_link(stage: Stage) -> str:
     await stage.sandbox.wait_for(lambda: "Айгерим" in (card.text or ""))
     stage.sandbox.press(stage.officer, card.id, "Доступ закрыт", chat=stage.desk)
     await stage.says(citizen, "Есть ответ", after=thanks)
+    # The code tells a decision from the moment that its feedback is marked as sent, which follows what is seen here.
+    await stage.until("SELECT bool_and(outcome IS NOT NULL) FROM messages")
     asked = stage.sandbox.send_text(citizen, f"/status {receipt[0]}")
     await stage.says(citizen, "Есть ответ", after=asked)
     return receipt[0]
