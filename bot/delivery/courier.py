@@ -50,9 +50,11 @@ class Courier:
                 except TimeoutError:
                     continue
         finally:
-            for task in self._under_way.values():
+            waiting = list(self._under_way.values())
+            for task in waiting:
                 task.cancel()
             await self._sender.settle()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _start_what_is_due(self) -> None:
         if len(self._under_way) >= self._at_once:

@@ -140,13 +140,13 @@ class Sender:
         except Exception as error:
             return await self._card_failed(row, chat_id, error)
         self._setbacks.over(row)
-        target = await self._road.address(row["subject"])
-        if self._road.recipient is Recipient.DESK and (target is None or target[0] != chat_id):
-            # The desk moved while this was under way: an id of the old chat is of no use, the new one gets the card.
-            return None
         self._faces.note(row["id"], outgoing)
-        marks = self._posted(chat_id, posted, CardSort(row["sort"]), row["subject"])
-        return await self._shown(row, message_id, *marks)
+        await self._shown(row, message_id, *self._posted(chat_id, posted, CardSort(row["sort"]), row["subject"]))
+        target = await self._road.address(row["subject"]) if self._road.recipient is Recipient.DESK else None
+        if target and target[0] != chat_id:
+            # The desk moved before this was marked: an id of the old chat is of no use, the new one gets the card.
+            await self._marks.write((statements.CARD_AGAIN, (row["id"], message_id)))
+        return None
 
     async def _shown(self, row: Mapping[str, Any], message_id: int | None, *marks: Mark) -> None:
         shown: tuple[int | None, bytes | None] = (message_id, None)

@@ -35,6 +35,10 @@ UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0 
 """
 CARD_LATER: Final = "UPDATE cards SET due_at = $2, attempts = $3 WHERE id = $1"
 CARD_GONE: Final = "UPDATE cards SET message_id = NULL, sealed = NULL WHERE id = $1"
+CARD_AGAIN: Final = """
+UPDATE cards SET message_id = NULL, wanted_version = greatest(wanted_version, shown_version + 1)
+WHERE id = $1 AND message_id = $2
+"""
 CARD_GIVEN_UP: Final = "UPDATE cards SET shown_version = greatest(shown_version, $2) WHERE id = $1"
 POSTED: Final = """
 INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at) VALUES ($1, $2, $3, $4, $5)

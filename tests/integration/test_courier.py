@@ -17,6 +17,7 @@ from bot.delivery import marks as marks_module
 from bot.delivery.outbox import CardSort, Recipient
 from bot.delivery.sender import NotYet, Outgoing
 from bot.delivery.setbacks import TRIES
+from bot.reports import queries
 from tests.integration.post import Post, open_post
 from tests.sandbox.conftest import picture
 
@@ -443,6 +444,27 @@ async def test_a_desk_that_became_a_supergroup_is_followed_when_the_courier_lear
     assert post.texts(new) == ["two"]
 
 
+async def test_a_card_that_was_on_its_way_when_the_desk_moved_is_posted_in_the_new_chat(desk_post: Post) -> None:
+    post, old, new = desk_post, desk_post.desk(), desk_post.desk()
+    card, whole = post.lane(old), post.api.call
+
+    async def move_meanwhile(method: str, *args: Any, **more: Any) -> Any:
+        result = await whole(method, *args, **more)
+        # An update tells of the move while the answer of the send is on its way: the card has no number yet.
+        await post.rows(queries.DESK_MOVED)
+        post.targets[card] = new.id
+        post.api.call = whole  # type: ignore[method-assign]
+        return result
+
+    post.api.call = move_meanwhile  # type: ignore[method-assign]
+    await post.want(card, "card")
+    await post.until_idle()
+    await post.look()
+    assert (post.texts(old), post.texts(new)) == (["card"], ["card"])
+    (row,) = await post.rows("SELECT message_id FROM cards")
+    assert row["message_id"] == post.sandbox.messages(new.id)[-1].id
+
+
 async def test_a_citizens_chat_never_moves_the_desk(post: Post) -> None:
     person = post.person()
     post.sandbox.fail_next(
@@ -687,8 +709,9 @@ async def test_a_courier_that_is_stopped_while_it_waits_sends_nothing_any_more(d
     await waits.wait()
     tasks = list(post.courier._under_way.values())
     run.cancel()
-    await asyncio.gather(run, *tasks, return_exceptions=True)
+    await asyncio.gather(run, return_exceptions=True)
     assert all(task.cancelled() for task in tasks)
+    assert post.courier._under_way == {}
     assert post.sandbox.calls == []
 
 
