@@ -222,7 +222,8 @@ async def test_photos_come_as_files_too_and_heic_is_read(stage: Stage, citizen: 
     card = await desk.sees(mark)
     photos = await desk.under(card, 3)
     assert all(photo.photo for photo in photos)
-    assert "Фото: 3" in card.words
+    # The photos may stand under the card before its count is edited.
+    await desk.stage.sandbox.wait_for(lambda: "Фото: 3" in card.words)
 
 
 async def test_a_damaged_picture_is_told_and_the_card_shows_it(stage: Stage, citizen: Citizen) -> None:
