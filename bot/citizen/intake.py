@@ -11,12 +11,10 @@ from typing import Final
 from aiogram.types import Chat, Document, Message, MessageEntity, MessageOriginChannel, MessageOriginChat
 
 from bot.links import find, find_all
-from bot.reports.contents import Point, StoredLink
+from bot.reports.contents import LIST_MOST, PHOTO_MOST, Point, StoredLink
 from bot.reports.places import Point as MapPoint
 from bot.reports.places import PointOutOfRange, ShortMapLink, is_map_link, read_map_link, read_point
 
-PHOTO_MOST: Final = 20 << 20
-LIST_MOST: Final = 1 << 20
 _PHOTO_TYPES: Final = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/bmp", "image/gif")
 _PHOTO_NAMES: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".bmp")
 _LIST_NAMES: Final = (".txt", ".csv", ".tsv")

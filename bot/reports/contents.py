@@ -13,6 +13,10 @@ WORDS_MOST: Final = 4000
 """Characters of words in one report."""
 ADDRESS_MOST: Final = 500
 """Characters of an address in words."""
+PHOTO_MOST: Final = 20 << 20
+"""Bytes of a photo; Telegram lets a bot download no more."""
+LIST_MOST: Final = 1 << 20
+"""Bytes of a list file."""
 INLINE_LINKS: Final = 40
 INLINE_LINKS_LENGTH: Final = 3 << 10
 """Links, and characters of them, that a dialogue holds itself; more go into a sealed part of their own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from bot.clock import Clock
@@ -14,13 +14,10 @@ from bot.links import EmptyList, UnreadableList, read_list
 from bot.privacy.keyring import KeyRing
 from bot.privacy.photos import PhotoCleaner, PhotoRefused
 from bot.reports import queries
-from bot.reports.contents import StoredLink
+from bot.reports.contents import LIST_MOST, PHOTO_MOST, StoredLink
 from bot.reports.parts import LINKS, PartSort, PartState
 from bot.reports.places import is_map_link
 from bot.reports.service import Reports
-
-PHOTO_MOST: Final = 20 << 20
-LIST_MOST: Final = 1 << 20
 
 Fetch = Callable[[str, int], Awaitable[bytes]]
 """(file_id, most bytes) → the file; raises TelegramRefused when it is gone or larger."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 Rows = list[list[str]]
 """The rows of a reply keyboard: labels alone."""
@@ -40,6 +40,3 @@ def keyboard(rows: Rows) -> dict[str, Any]:
         "resize_keyboard": True,
         "is_persistent": True,
     }
-
-
-LEAVE: Final = Reply("leaveChat")
