@@ -8,7 +8,7 @@ from uuid import UUID
 from bot.citizen.labels import Labels
 from bot.citizen.office_hours import office_hours
 from bot.database import Database, driver
-from bot.delivery.sender import Outgoing, WantedCard
+from bot.delivery.sender import Letter, Outgoing, WantedCard
 from bot.languages import Language
 from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
@@ -30,9 +30,9 @@ class CitizenDeliveries:
         async with self._database.transaction() as connection:
             return await addresses.open_address(await driver(connection), self._ring, report_id)
 
-    async def message(self, report_id: UUID, template: str, params: dict[str, Any], language: str) -> Outgoing | None:
+    async def message(self, letter: Letter) -> Outgoing | None:
         """Render a message by its template."""
-        into = Language(language)
+        report_id, template, params, into = letter.lane, letter.template, letter.params, Language(letter.language)
         match template:
             case "received":
                 text = self._texts.render(

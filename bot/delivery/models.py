@@ -62,12 +62,14 @@ class Card(Base):
 
 
 class DeskPost(Base):
-    """Which subject a message on the desk is about: officers reply to it."""
+    """Which subject a message on the desk is about: officers reply to it, and it is emptied when its term is over."""
 
     __tablename__ = "desk_posts"
 
     chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     sort: Mapped[str] = mapped_column(Text)
-    subject: Mapped[UUID]
+    subject: Mapped[UUID] = mapped_column(index=True)
+    what: Mapped[str] = mapped_column(Text, server_default="text")
+    """`card`, `photo`, `place` or `text`: how it can be emptied."""
     posted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

@@ -27,6 +27,8 @@ class CardSort(StrEnum):
     REPORT = "report"
     COUNTER = "counter"
     """How many links a citizen's draft holds, in the citizen's chat."""
+    FORM = "form"
+    """An officer's act that is still being put together, or a question and what became of it."""
 
 
 QUEUE: Final = """

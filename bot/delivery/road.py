@@ -52,14 +52,25 @@ class WantedCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to be rendered."""
+
+    lane: UUID
+    template: str
+    params: dict[str, Any]
+    chat_id: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Road:
     """What a recipient's deliveries need of the layers above, handed in by the composition root."""
 
     recipient: Recipient
     address: Callable[[UUID], Awaitable[tuple[int, str] | None]]
     """lane or subject → (chat, language); None: there is no way to reach them any more."""
-    message: Callable[[UUID, str, dict[str, Any], str], Awaitable[Outgoing | None]]
-    """(lane, template, parameters, language) → the call; None: there is nothing to say any more."""
+    message: Callable[[Letter], Awaitable[Outgoing | None]]
+    """The call that sends a message; None: there is nothing to say any more."""
     card: Callable[[WantedCard], Awaitable[Outgoing | None]]
     """The call that posts a card as a new message; None: there is nothing to show any more."""
     over: Callable[[UUID, str], Awaitable[None]]

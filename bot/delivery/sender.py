@@ -17,12 +17,14 @@ from bot.delivery.faces import Faces
 from bot.delivery.limits import GROUP, Limits, Turnstile
 from bot.delivery.marks import Mark, Marks
 from bot.delivery.outbox import CardSort, Outbox, Recipient
-from bot.delivery.road import Caller, NotYet, Outgoing, Road, WantedCard
+from bot.delivery.road import Caller, Letter, NotYet, Outgoing, Road, WantedCard
 from bot.delivery.setbacks import LONGEST_PAUSE, Setbacks
 from bot.privacy.keyring import KeyRing
 
-__all__ = ["Caller", "NotYet", "Outgoing", "Road", "Sender", "WantedCard"]
+__all__ = ["Caller", "Letter", "NotYet", "Outgoing", "Road", "Sender", "WantedCard"]
 
+_WHAT: Final = {"sendPhoto": "photo", "sendMediaGroup": "photo", "sendLocation": "place"}
+"""What of the desk's messages is no text."""
 SETTLE: Final = 8.0
 """Seconds that what is being sent may take when the courier stops."""
 
@@ -59,7 +61,7 @@ class Sender:
             chat_id, language = target
             await self._turnstile.room(chat_id)
             params = self._outbox.params(lane, template, row["sealed"])
-            outgoing = await self._road.message(lane, template, params, language)
+            outgoing = await self._road.message(Letter(lane, template, params, chat_id, language))
             if outgoing is None:
                 return await self._over(row, "dropped")
             await self._turnstile.room(chat_id, outgoing.cost, book=True)
@@ -124,7 +126,8 @@ class Sender:
         except Exception as error:
             return await self._message_failed(row, chat_id, error)
         sent = result if isinstance(result, list) else [result]
-        return await self._over(row, "sent", *self._posted(chat_id, sent, CardSort.REPORT, row["lane"]))
+        what = _WHAT.get(outgoing.method, "text")
+        return await self._over(row, "sent", *self._posted(chat_id, sent, CardSort.REPORT, row["lane"], what))
 
     async def _send_card(
         self, row: Mapping[str, Any], chat_id: int, message_id: int | None, outgoing: Outgoing
@@ -141,7 +144,8 @@ class Sender:
             return await self._card_failed(row, chat_id, error)
         self._setbacks.over(row)
         self._faces.note(row["id"], outgoing)
-        await self._shown(row, message_id, *self._posted(chat_id, posted, CardSort(row["sort"]), row["subject"]))
+        marks = self._posted(chat_id, posted, CardSort(row["sort"]), row["subject"], "card")
+        await self._shown(row, message_id, *marks)
         target = await self._road.address(row["subject"]) if self._road.recipient is Recipient.DESK else None
         if target and target[0] != chat_id:
             # The desk moved before this was marked: an id of the old chat is of no use, the new one gets the card.
@@ -188,12 +192,13 @@ class Sender:
         message_id: int | None = row["message_id"]
         return message_id
 
-    def _posted(self, chat_id: int, sent: list[Any], sort: CardSort, subject: UUID) -> list[Mark]:
+    def _posted(self, chat_id: int, sent: list[Any], sort: CardSort, subject: UUID, what: str) -> list[Mark]:
         """Give the marks that tell which subject messages on the desk are about; of citizens' chats none is kept."""
         if self._road.recipient is Recipient.CITIZEN:
             return []
         now = self._clock()
-        return [(statements.POSTED, (chat_id, one["message_id"], sort.value, subject, now)) for one in sent]
+        ids = [one["message_id"] for one in sent if isinstance(one, Mapping)]
+        return [(statements.POSTED, (chat_id, message_id, sort.value, subject, now, what)) for message_id in ids]
 
     async def _over(self, row: Mapping[str, Any], outcome: str, *marks: Mark) -> None:
         self._setbacks.over(row)

@@ -41,7 +41,7 @@ WHERE id = $1 AND message_id = $2
 """
 CARD_GIVEN_UP: Final = "UPDATE cards SET shown_version = greatest(shown_version, $2) WHERE id = $1"
 POSTED: Final = """
-INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at, what) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (chat_id, message_id) DO NOTHING
 """
 POSTED_SINCE: Final = "SELECT chat_id, posted_at FROM desk_posts WHERE posted_at > $1"

@@ -52,3 +52,13 @@ class Counter(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     key_id: Mapped[UUID] = mapped_column(index=True)
     count: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Block(Base):
+    """A chat that may send nothing for a while, as a keyed hash under the key of the block's term."""
+
+    __tablename__ = "blocks"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    key_id: Mapped[UUID] = mapped_column(index=True)
+    until: Mapped[date] = mapped_column(Date)

@@ -45,6 +45,53 @@ class Part(Base):
     made_on: Mapped[date] = mapped_column(Date)
     handle: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    place: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The point that the photo's file carried, sealed, until the citizen has said whether to use it."""
+
+
+class Original(Base):
+    """A photo as it was sent, sealed together with its SHA-256; kept only with EVIDENCE_ORIGINALS=on."""
+
+    __tablename__ = "originals"
+
+    part_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Addition(Base):
+    """What a citizen added to a filed report: an answer, or more by the receipt. Its parts bear its id."""
+
+    __tablename__ = "additions"
+    __table_args__ = (Index("ix_additions_report_id_ordinal", "report_id", "ordinal"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    report_id: Mapped[UUID]
+    form_id: Mapped[UUID | None]
+    """The question that it answers."""
+    ordinal: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Form(Base):
+    """An officer's act that needs more than one press: which report, which question, whose words."""
+
+    __tablename__ = "forms"
+    __table_args__ = (Index("ix_forms_report_id", "report_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    act: Mapped[str] = mapped_column(Text)
+    sort: Mapped[str] = mapped_column(Text)
+    subject: Mapped[UUID]
+    report_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(Text)
+    officer: Mapped[int] = mapped_column(BigInteger)
+    officer_name: Mapped[str] = mapped_column(Text)
+    choice: Mapped[str | None] = mapped_column(Text)
+    """The name of a ready question."""
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The officer's own words."""
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Resource(Base):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.database import Database, driver
 from bot.delivery.outbox import CardSort
-from bot.delivery.sender import NotYet, Outgoing, WantedCard
+from bot.delivery.sender import Letter, NotYet, Outgoing, WantedCard
 from bot.languages import Language
 from bot.links import canonical
 from bot.privacy.keyring import KeyRing
@@ -56,8 +56,9 @@ class DeskCards:
                 return await self._resource(raw, wanted)
             return await self._report(raw, wanted)
 
-    async def message(self, report_id: UUID, template: str, _: dict[str, Any], language: str) -> Outgoing | None:
+    async def message(self, letter: Letter) -> Outgoing | None:
         """Render what stands under a report's card; raise NotYet while the card is not posted."""
+        report_id, template, language = letter.lane, letter.template, letter.language
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             report = await raw.fetchrow(queries.REPORT_CARD, report_id)

@@ -14,7 +14,7 @@ from bot.delivery import statements
 from bot.delivery.courier import Courier
 from bot.delivery.limits import Limits
 from bot.delivery.outbox import CardSort, Outbox, Recipient
-from bot.delivery.sender import Outgoing, Road, Sender, WantedCard
+from bot.delivery.sender import Letter, Outgoing, Road, Sender, WantedCard
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Group, Person
 from bot.telegram.api import Api
@@ -139,8 +139,8 @@ class Post:
         chat_id = self.targets.get(lane)
         return (chat_id, "ru") if chat_id is not None else None
 
-    async def _message(self, lane: UUID, template: str, params: dict[str, Any], _: str) -> Outgoing | None:
-        return await self.render(lane, template, params)
+    async def _message(self, letter: Letter) -> Outgoing | None:
+        return await self.render(letter.lane, letter.template, letter.params)
 
     async def _text(self, lane: UUID, template: str, params: dict[str, Any]) -> Outgoing | None:
         return Outgoing("sendMessage", {"text": " ".join([template, *map(str, params.values())])})
