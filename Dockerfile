@@ -25,4 +25,6 @@ COPY --from=build /app /app
 COPY templates ./templates
 USER 10001
 ENTRYPOINT ["shekteu"]
-CMD ["run"]
+# With a key that does not fit it says so once and waits, unhealthy, instead of being started again for ever: of the
+# restart policies only `unless-stopped` and `always` bring it back after a reboot, and they know no exit code.
+CMD ["run", "--hold"]

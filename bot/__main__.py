@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, Final
 
+from bot.core_dumps import forbid_core_dumps
 from bot.log import configure
 from bot.settings import Settings, load
 
@@ -15,9 +18,10 @@ STOPPED_BY_HAND: Final = 130
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Read the command line and carry the command out; a trouble is told on stderr, exit code 1."""
+    """Read the command line and carry the command out; a trouble is told on stderr, exit code 1, or 78 for the key."""
     chosen = _parser().parse_args(arguments)
     settings: Settings | None = None
+    forbid_core_dumps()
     try:
         settings = load()
         configure(settings.log_level)
@@ -25,10 +29,12 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = STOPPED_BY_HAND
     except Exception as error:
-        from bot.troubles import explain
+        from bot.troubles import KEYS_DO_NOT_FIT, exit_code, explain
 
         sys.stderr.write(explain(error, settings) + "\n")
-        code = 1
+        code = exit_code(error)
+        if code == KEYS_DO_NOT_FIT and getattr(chosen, "hold", False):
+            _hold()
     sys.exit(code)
 
 
@@ -58,18 +64,65 @@ def _check(settings: Settings, chosen: argparse.Namespace) -> int:
     return whole.check_texts(settings) if chosen.texts else _in_loop(lambda: whole.check(settings))
 
 
-def _purge(settings: Settings, _: argparse.Namespace) -> int:
+def _purge(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.running import purge_now
 
-    _in_loop(lambda: purge_now(settings))
+    _in_loop(lambda: purge_now(settings, dry=chosen.dry_run))
     return 0
+
+
+def _rotate(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.keys import key_ring
+    from bot.migrate import require_newest
+    from bot.rotation import Rotation
+    from bot.running import open_database, tell
+
+    async def work() -> bool:
+        async with open_database(settings) as (database, url):
+            await require_newest(database)
+            rotated = await Rotation(database, url, await key_ring(settings, database), tell).run()
+        if rotated and settings.secret_key_previous:
+            tell("SECRET_KEY_PREVIOUS is needed no longer: take it out of the settings, and start the bot again.")
+        return rotated
+
+    return 0 if _in_loop(work) else 1
+
+
+def _originals(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.keys import key_ring
+    from bot.migrate import require_newest
+    from bot.originals import NotTakenOut, Originals
+    from bot.running import open_database, tell
+
+    async def work() -> bool:
+        async with open_database(settings) as (database, _url):
+            await require_newest(database)
+            ring = await key_ring(settings, database)
+            await ring.load()
+            taken = await Originals(database, ring).take_out(chosen.number, chosen.out)
+        for line in taken.lines(chosen.out):
+            tell(line)
+        return taken.whole
+
+    try:
+        return 0 if _in_loop(work) else 1
+    except NotTakenOut as nothing:
+        sys.stderr.write(f"{nothing}\n")
+        return 1
 
 
 COMMANDS: Final = (
     ("run", _run, "run the bot, or without BOT_TOKEN the sandbox", "BOT_TOKEN=… STAFF_CHAT_ID=-100… shekteu run"),
     ("migrate", _migrate, "bring the database to the newest revision", "DATABASE_URL=postgresql://… shekteu migrate"),
     ("check", _check, "say line by line what is right or wrong, and how to mend it", "shekteu check --texts"),
-    ("purge", _purge, "delete what is stored no longer than its term, now", "shekteu purge"),
+    ("purge", _purge, "delete what is stored no longer than its term, now", "shekteu purge --dry-run"),
+    ("evidence", None, "take out what is kept as evidence", "shekteu evidence originals 17 --out report-17"),
+    ("keys", None, "look after the keys: `keys rotate` changes them while the bot runs", "shekteu keys rotate"),
+)
+ROTATE: Final = (
+    "Seal everything under a new key while the bot runs, and wrap the keyring by a new SECRET_KEY. For that, set "
+    "SECRET_KEY to the new key and SECRET_KEY_PREVIOUS to the old one, and start the bot again first. Without "
+    "SECRET_KEY_PREVIOUS the wrapping stays. It can be stopped and run again at any moment."
 )
 
 
@@ -82,9 +135,47 @@ def _parser() -> argparse.ArgumentParser:
         about = about[0].upper() + about[1:]
         added = commands.add_parser(name, help=about, description=f"{about}.", epilog=f"Example: {example}")
         added.set_defaults(command=command)
-        if name == "check":
-            added.add_argument("--texts", action="store_true", help="only the texts, in every language")
+        _options(name, added)
     return parser
+
+
+def _options(name: str, added: argparse.ArgumentParser) -> None:
+    if name == "run":
+        added.add_argument(
+            "--hold",
+            action="store_true",
+            help="for containers: with a key that does not fit, wait to be stopped instead of ending again and again",
+        )
+    elif name == "purge":
+        added.add_argument("--dry-run", action="store_true", help="say what is due, and delete nothing")
+    elif name == "check":
+        added.add_argument("--texts", action="store_true", help="only the texts, in every language")
+    elif name == "evidence":
+        acts = added.add_subparsers(required=True, metavar="ACT")
+        originals = acts.add_parser(
+            "originals",
+            help="write the photos of a report as they were sent, with their SHA256SUMS",
+            description="Write the photos of a report as they were sent into a folder, and SHA256SUMS beside them. "
+            "They may hold where and by which phone they were taken. Kept with EVIDENCE_ORIGINALS=on alone.",
+            epilog="Example: shekteu evidence originals 17 --out report-17",
+        )
+        originals.add_argument("number", type=int, metavar="№", help="the number of the report on its card")
+        originals.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")
+        originals.set_defaults(command=_originals)
+    elif name == "keys":
+        acts = added.add_subparsers(required=True, metavar="ACT")
+        rotate = acts.add_parser(
+            "rotate", help="change the keys", description=ROTATE, epilog="Example: shekteu keys rotate"
+        )
+        rotate.set_defaults(command=_rotate)
+
+
+def _hold() -> None:
+    """Wait to be stopped: whoever starts us again and again would hide the one line that tells what is wrong."""
+    sys.stderr.write("Starting again would not help, so this waits to be stopped.\n")
+    stops = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    signal.sigwait(stops)
 
 
 def _in_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

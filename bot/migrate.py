@@ -60,6 +60,13 @@ async def revision_of(connection: AsyncConnection) -> str | None:
     return revision
 
 
+async def require_newest(database: Database) -> None:
+    """Raise NotMigrated unless a database stands at the newest revision."""
+    async with database.transaction() as connection:
+        if await revision_of(connection) != head():
+            raise NotMigrated
+
+
 def head() -> str:
     """Give the newest revision that this program brings."""
     from alembic.script import ScriptDirectory

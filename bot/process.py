@@ -14,6 +14,7 @@ from bot import migrate
 from bot.bootstrap import App
 from bot.delivery.errors import AnotherPoller
 from bot.health import Health
+from bot.key_watch import KeyWatch
 from bot.leader import Leader
 from bot.log import error_fields, get_logger
 from bot.telegram.announce import announce
@@ -37,6 +38,9 @@ class Process:
         app, settings = self._app, self._settings
         async with AsyncExitStack() as opened:
             await app.ring.load()
+            watch = KeyWatch(app.database_url, app.ring)
+            await watch.start()
+            opened.callback(watch.close)
             await app.desks.load()
             await app.api.open()
             opened.push_async_callback(app.api.close)
@@ -51,6 +55,7 @@ class Process:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(Leader(app.database_url, self._lead).run())
                 tasks.create_task(self._work())
+                tasks.create_task(watch.run())
 
     async def _lead(self) -> None:
         """What one process of all does: it is the courier, and polls or sets the webhook."""

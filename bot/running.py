@@ -13,10 +13,10 @@ from sqlalchemy import text
 
 from bot.database import Database, is_outage
 from bot.embedded import Embedded
+from bot.keys import key_ring
 from bot.migrate import migrate
-from bot.privacy.keyring import KeyRing
-from bot.secret_key import secret_key
-from bot.settings import BadSetting, Settings, decode_key
+from bot.secret_key import given_key
+from bot.settings import BadSetting, Settings
 from bot.wording import load_wording
 
 WAITS: Final = 2.0
@@ -94,20 +94,19 @@ async def _run(settings: Settings) -> None:
     wording = load_wording(settings.templates_dir)
     if not settings.sandboxed and settings.staff_chat_id is None:
         raise BadSetting("STAFF_CHAT_ID: with BOT_TOKEN it is needed; `shekteu check` finds it for you")
-    key = secret_key(settings)
-    previous = settings.secret_key_previous
+    given_key(settings)  # a key that cannot be read is told before the database is opened
     async with open_database(settings, alone=True) as (database, url):
         if settings.sandboxed:
             await refuse_real(database)
         await migrate(database)
         if not settings.sandboxed:
             await note_token(database)
+        ring = await key_ring(settings, database, make=True)
+        await ring.verify()  # a wrong key is told before it is said that the bot runs
         # aiogram takes seconds to import: a wrong setting is told before.
         from bot.bootstrap import App, Telegram
         from bot.process import Process
 
-        ring = KeyRing(database, key, decode_key(previous.get_secret_value()) if previous else None)
-        await ring.verify()  # a wrong key is told before it is said that the bot runs
         if settings.sandboxed:
             from bot.sandbox.town import Town
 
@@ -149,14 +148,16 @@ async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
         tell("Stopped.")
 
 
-async def purge_now(settings: Settings) -> None:
-    """Carry out the purge once and tell what went."""
+async def purge_now(settings: Settings, *, dry: bool = False) -> None:
+    """Carry out the purge once and tell what went; `dry`: only tell what is due."""
     from bot.clock import utc_now
     from bot.purge import Purge
 
-    key = secret_key(settings, make=False)
     async with open_database(settings) as (database, _):
-        ring = KeyRing(database, key)
+        ring = await key_ring(settings, database)
         await ring.load()
-        for what, count in (await Purge(database, ring, utc_now, settings).run()).items():
-            tell(f"{what}: {count}")
+        purge = Purge(database, ring, utc_now, settings)
+        counts = await (purge.dry_run() if dry else purge.run())
+    tell("This is due; nothing was deleted:" if dry else "This was deleted:")
+    for what, count in counts.items():
+        tell(f"{count:8} {what}")

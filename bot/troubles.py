@@ -17,18 +17,32 @@ HERE: Final = Path(__file__).resolve().parent
 LISTENERS: Final = ("sandbox_listen", "health_listen", "webhook_listen")
 
 
+FAILED: Final = 1
+KEYS_DO_NOT_FIT: Final = 78
+"""EX_CONFIG of sysexits.h: starting again mends nothing. For systemd: RestartPreventExitStatus=78."""
+
+
+def exit_code(error: BaseException) -> int:
+    """Give the code that a command ends with."""
+    from bot.privacy.wrapping import KeyTrouble
+
+    return KEYS_DO_NOT_FIT if isinstance(error, KeyTrouble) else FAILED
+
+
 def explain(error: BaseException, settings: Settings | None) -> str:
     """Give the lines that an operator is told."""
     from sqlalchemy.exc import DBAPIError
 
     from bot.embedded_cluster import EmbeddedFailed
-    from bot.privacy.keyring import WrongKey
+    from bot.migrate import NotMigrated
+    from bot.privacy.wrapping import KeyTrouble
+    from bot.rotation import RotationRefused
     from bot.running import AlreadyRuns, RanWithToken
     from bot.texts import TextsBroken
 
     if isinstance(error, (BadSetting, TextsBroken, EmbeddedFailed)):
         return str(error)
-    if isinstance(error, (WrongKey, RanWithToken, AlreadyRuns)):
+    if isinstance(error, (KeyTrouble, RotationRefused, NotMigrated, RanWithToken, AlreadyRuns)):
         return error.__doc__ or ""
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE and settings:
         return _in_use(str(error), settings)

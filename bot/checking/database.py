@@ -9,9 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot import migrate
+from bot.checking.key import check_server_disk
 from bot.checking.lines import Lines
 from bot.database import Database
-from bot.privacy.keyring import KeyRing, WrongKey
+from bot.privacy.keyring import KeyRing
+from bot.privacy.wrapping import KeyringLost, WrongKey
 from bot.settings import Settings, decode_key
 from bot.staff.desks import Desks
 
@@ -27,7 +29,7 @@ POOLERS: Final = (
 
 async def check_database(lines: Lines, settings: Settings, url: str, key: bytes | None) -> int | None:
     """Check one database; give the desk's chat, which may have moved since the setting was made."""
-    if not await _usable(lines, url):
+    if not await _usable(lines, settings, url):
         return settings.staff_chat_id
     database = Database(url, pool_size=1)
     try:
@@ -49,7 +51,7 @@ async def check_database(lines: Lines, settings: Settings, url: str, key: bytes 
         await database.close()
 
 
-async def _usable(lines: Lines, url: str) -> bool:
+async def _usable(lines: Lines, settings: Settings, url: str) -> bool:
     try:
         first = await asyncpg.connect(url, timeout=ANSWERS_WITHIN)
     except POOLERS:
@@ -64,7 +66,11 @@ async def _usable(lines: Lines, url: str) -> bool:
                 return _pooled(lines)
         finally:
             second.terminate()
-        return await _fit(lines, first)
+        if not await _fit(lines, first):
+            return False
+        if settings.database_url:
+            await check_server_disk(lines, settings, first, url)
+        return True
     except POOLERS:
         return _pooled(lines)
     finally:
@@ -170,7 +176,23 @@ async def _opens(lines: Lines, database: Database, settings: Settings, key: byte
         found = "it does not open this database's keyring" if key else "it is gone, and this database's keyring is shut"
         lines.wrong("key", found, "bring back the key that this database was made with, from where you keep its copy")
         return
-    if key and keys:
-        lines.fine("key", f"it opens this database's keyring ({keys} keys)")
-    elif key:
+    except KeyringLost:
+        found = "this database's keyring is gone, but not what it sealed"
+        lines.wrong("key", found, "bring back the table lasting_keys from a backup of this database")
+        return
+    if not keys:
         lines.note("key", "this database's keyring is empty; `run` fills it")
+        return
+    lines.fine("key", f"it opens this database's keyring ({keys} keys)")
+    if previous:
+        await _changing(lines, database, key or bytes(32))
+
+
+async def _changing(lines: Lines, database: Database, key: bytes) -> None:
+    """Tell how far a change of the key is."""
+    try:
+        await KeyRing(database, key).verify()
+    except WrongKey:
+        lines.note("key", "some keys are still wrapped by SECRET_KEY_PREVIOUS; `shekteu keys rotate` changes that")
+    else:
+        lines.note("key", "SECRET_KEY_PREVIOUS is needed no longer: take it out of the settings")

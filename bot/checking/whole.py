@@ -6,23 +6,20 @@ It changes nothing: no key is made, no table, no webhook; no update of Telegram'
 from __future__ import annotations
 
 import difflib
-import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from bot.checking.key import check_disk, check_key
 from bot.checking.lines import Lines
 from bot.embedded import Embedded, EmbeddedFailed
 from bot.languages import Language
-from bot.secret_key import key_path, secret_key
-from bot.settings import BadSetting, Settings
+from bot.settings import Settings
 from bot.texts import TextsBroken
 
 WAIT_FOR_DESK: Final = 300.0
 """Seconds in which somebody adds the bot to its desk."""
-SECRETS: Final = Path("/run/secrets")
-"""Where containers get secrets; their modes are the container engine's, and nobody else is in there."""
 
 
 async def check(settings: Settings, wait: float = WAIT_FOR_DESK) -> int:
@@ -36,7 +33,7 @@ async def check(settings: Settings, wait: float = WAIT_FOR_DESK) -> int:
     desk = settings.staff_chat_id
     key = None
     with lines.guarded("key"):
-        key = _key(lines, settings)
+        key = check_key(lines, settings)
     with lines.guarded("database"):
         async with _database(lines, settings) as url:
             if url:
@@ -98,32 +95,6 @@ def _texts(lines: Lines, settings: Settings) -> list[str]:
     return unknown
 
 
-def _key(lines: Lines, settings: Settings) -> bytes | None:
-    """Give the key if there is one: a missing one may be right, which the database tells."""
-    if settings.secret_key:
-        lines.fine("key", "SECRET_KEY is set")
-        return secret_key(settings, make=False)
-    path = settings.secret_key_file or key_path(settings)
-    if not settings.secret_key_file and not path.exists():
-        lines.note("key", "there is none yet; `run` makes one in DATA_DIR")
-        return None
-    try:
-        key = secret_key(settings, make=False)
-    except BadSetting as bad:
-        lines.wrong(
-            "key", str(bad), "bring the file back from where you keep its copy, readable for the bot's user alone"
-        )
-        return None
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077 and SECRETS not in path.parents:
-        lines.wrong("key", f"others on this machine can read it (mode {mode:04o})", f"chmod 600 {path}")
-    else:
-        lines.fine(
-            "key", "SECRET_KEY_FILE holds it" if settings.secret_key_file else f"{path.name} in DATA_DIR holds it"
-        )
-    return key
-
-
 @asynccontextmanager
 async def _database(lines: Lines, settings: Settings) -> AsyncIterator[str | None]:
     """Give the database's address, with the embedded server up meanwhile; None when there is none to look at."""
@@ -134,6 +105,7 @@ async def _database(lines: Lines, settings: Settings) -> AsyncIterator[str | Non
     # Looking must not make anything: neither folders nor a cluster.
     if not settings.home.exists() or not embedded.cluster.place.cluster.exists():
         lines.note("database", "there is none in DATA_DIR yet; `run` makes it")
+        check_disk(lines, settings, settings.home)
         yield None
         return
     try:
@@ -144,19 +116,10 @@ async def _database(lines: Lines, settings: Settings) -> AsyncIterator[str | Non
         return
     try:
         await embedded.ensure_database()
-        _same_disk(lines, settings, embedded)
+        check_disk(lines, settings, embedded.cluster.place.cluster)
         yield embedded.url()
     finally:
         await embedded.stop()
-
-
-def _same_disk(lines: Lines, settings: Settings, embedded: Embedded) -> None:
-    path = settings.secret_key_file or key_path(settings)
-    if settings.secret_key or not path.exists():
-        return
-    if path.stat().st_dev == embedded.cluster.place.cluster.stat().st_dev:
-        harmless = "; for a sandbox that does no harm" if settings.sandboxed else ""
-        lines.note("key", f"it lies on the database's disk: who gets that disk has both{harmless}")
 
 
 async def _telegram(lines: Lines, settings: Settings, desk: int | None, wait: float) -> None:

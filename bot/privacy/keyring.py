@@ -10,17 +10,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.database import Database
+from bot.database import Database, driver
+from bot.privacy.generations import Generations
+from bot.privacy.lasting import can_seal, missing
 from bot.privacy.models import LastingKey, PeriodKey
-from bot.privacy.sealing import CannotOpen, derive, keyed_hash, open_sealed, seal
+from bot.privacy.sealing import keyed_hash
+from bot.privacy.wrapping import KeyringLost, Wrapping
 
-LASTING: Final = ("receipt", "chat", "resource", "press", "seal1")
-"""The keys that live as long as the installation; `seal1` is the first sealing generation."""
+LASTING_KEYS: Final = "SELECT id, purpose, wrapped FROM lasting_keys"
 FIND_PERIOD: Final = "SELECT purpose, begins, wrapped FROM period_keys WHERE id = $1"
-
-
-class WrongKey(Exception):
-    """SECRET_KEY does not open this database's keyring: bring back the key that it was made with."""
 
 
 class KeyRing:
@@ -28,45 +26,55 @@ class KeyRing:
 
     def __init__(self, database: Database, secret_key: bytes, previous: bytes | None = None) -> None:
         self._database = database
-        self._wrapping = derive(secret_key, "wrap")
-        self._opening = [self._wrapping] + ([derive(previous, "wrap")] if previous else [])
+        self.wrapping = Wrapping(secret_key, previous)
+        self.generations = Generations()
         self._lasting: dict[str, bytes] = {}
+        self._opened: dict[UUID, bytes] = {}
         self._periods: dict[UUID, bytes] = {}
         self._current: dict[tuple[str, date], UUID] = {}
-        self.sealing: dict[int, bytes] = {}
-        self.generation = 1
 
     async def load(self) -> None:
-        """Load all keys, making those that are missing; raise WrongKey."""
+        """Load all keys, making them in an empty database; raise WrongKey or KeyringLost."""
         async with self._database.transaction() as connection:
             await connection.execute(text("LOCK TABLE lasting_keys IN SHARE ROW EXCLUSIVE MODE"))
-            rows = (await connection.execute(select(LastingKey.id, LastingKey.purpose, LastingKey.wrapped))).all()
-            self._lasting = {row.purpose: self._unwrap(row.id, row.wrapped) for row in rows}
-            for purpose in LASTING:
-                if purpose not in self._lasting:
-                    key_id, key = uuid4(), secrets.token_bytes(32)
-                    await connection.execute(
-                        insert(LastingKey).values(id=key_id, purpose=purpose, wrapped=self._wrap(key_id, key))
-                    )
-                    self._lasting[purpose] = key
+            raw = await driver(connection)
+            lasting = await self._open_lasting(raw)
+            for purpose in await missing(raw, lasting):
+                key_id, key = uuid4(), secrets.token_bytes(32)
+                await connection.execute(
+                    insert(LastingKey).values(id=key_id, purpose=purpose, wrapped=self.wrapping.wrap(key_id, key))
+                )
+                lasting[purpose] = key
             periods = (await connection.execute(select(PeriodKey))).all()
             for row in periods:
-                self._remember(row.id, row.purpose, row.begins, self._unwrap(row.id, row.wrapped))
-        self.sealing = {int(name[4:]): key for name, key in self._lasting.items() if name.startswith("seal")}
-        self.generation = max(self.sealing)
+                self._remember(row.id, row.purpose, row.begins, self.wrapping.unwrap(row.id, row.wrapped))
+        self._lasting = lasting
+        self.generations.learn(lasting)
+
+    async def refresh(self, driver: Any) -> None:
+        """Learn which sealing generations there are now: one small query. Raise WrongKey or KeyringLost."""
+        lasting = await self._open_lasting(driver)
+        if not can_seal(lasting):
+            raise KeyringLost
+        self.generations.learn(lasting)
 
     async def verify(self) -> int:
-        """Open every key and give how many there are, writing nothing; raise WrongKey."""
+        """Open every key and give how many there are, writing nothing; raise WrongKey or KeyringLost."""
         async with self._database.transaction() as connection:
-            lasting = (await connection.execute(select(LastingKey.id, LastingKey.wrapped))).all()
+            raw = await driver(connection)
+            lasting = await self._open_lasting(raw)
+            await missing(raw, lasting)
             periods = (await connection.execute(select(PeriodKey.id, PeriodKey.wrapped))).all()
-        for row in (*lasting, *periods):
-            self._unwrap(row.id, row.wrapped)
+        for row in periods:
+            self.wrapping.unwrap(row.id, row.wrapped)
         return len(lasting) + len(periods)
 
     async def ready(self, now: datetime) -> None:
-        """Make the keys of this day and week if they are not there. Call it outside any transaction."""
-        for purpose, begins in (("day", now.date()), ("week", week_of(now))):
+        """Make the keys of this day, week and month if they are not there. Call it outside any transaction."""
+        if self.generations.behind:
+            async with self._database.transaction() as connection:
+                await self.refresh(await driver(connection))
+        for purpose, begins in (("day", now.date()), ("week", week_of(now)), ("block", month_of(now))):
             if (purpose, begins) not in self._current:
                 await self._make(purpose, begins)
 
@@ -98,6 +106,11 @@ class KeyRing:
         key_id = self._current["week", week_of(now)]
         return key_id, self._periods[key_id]
 
+    def month(self, now: datetime) -> tuple[UUID, bytes]:
+        """Give the id and key of the month's blocks; `ready` must have run."""
+        key_id = self._current["block", month_of(now)]
+        return key_id, self._periods[key_id]
+
     def period(self, key_id: UUID) -> bytes | None:
         """Give the key of a past or present period by its id, or None when it was destroyed."""
         return self._periods.get(key_id)
@@ -110,23 +123,31 @@ class KeyRing:
         if key_id not in self._periods:
             row = await driver.fetchrow(FIND_PERIOD, key_id)
             if row:
-                self._remember(key_id, row["purpose"], row["begins"], self._unwrap(key_id, row["wrapped"]))
+                self._remember(key_id, row["purpose"], row["begins"], self.wrapping.unwrap(key_id, row["wrapped"]))
         return self._periods.get(key_id)
 
     def seal(self, table: str, row_id: bytes, plain: bytes) -> bytes:
-        """Seal for a row of a table, under the newest generation."""
-        return seal(self.sealing[self.generation], self.generation, table.encode() + b"\0" + row_id, plain)
+        """Seal for a row of a table, under the current generation."""
+        return self.generations.seal(_row(table, row_id), plain)
 
     def open(self, table: str, row_id: bytes, sealed: bytes) -> bytes:
-        """Open what `seal` made for the same row; raise CannotOpen."""
-        return open_sealed(self.sealing, table.encode() + b"\0" + row_id, sealed)
+        """Open what `seal` made for the same row; raise CannotOpen, or NewGeneration when it is to be tried again."""
+        return self.generations.open(_row(table, row_id), sealed)
+
+    async def _open_lasting(self, driver: Any) -> dict[str, bytes]:
+        """Give the lasting keys by purpose; what was opened before is not opened again."""
+        rows = await driver.fetch(LASTING_KEYS)
+        self._opened = {
+            row["id"]: self._opened.get(row["id"]) or self.wrapping.unwrap(row["id"], row["wrapped"]) for row in rows
+        }
+        return {row["purpose"]: self._opened[row["id"]] for row in rows}
 
     async def _make(self, purpose: str, begins: date) -> None:
         key_id, key = uuid4(), secrets.token_bytes(32)
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(PeriodKey)
-                .values(id=key_id, purpose=purpose, begins=begins, wrapped=self._wrap(key_id, key))
+                .values(id=key_id, purpose=purpose, begins=begins, wrapped=self.wrapping.wrap(key_id, key))
                 .on_conflict_do_nothing(index_elements=["purpose", "begins"])
             )
             row = (
@@ -134,27 +155,25 @@ class KeyRing:
                     select(PeriodKey).where(PeriodKey.purpose == purpose, PeriodKey.begins == begins)
                 )
             ).one()
-        self._remember(row.id, purpose, begins, self._unwrap(row.id, row.wrapped))
+        self._remember(row.id, purpose, begins, self.wrapping.unwrap(row.id, row.wrapped))
 
     def _remember(self, key_id: UUID, purpose: str, begins: date, key: bytes) -> None:
         self._periods[key_id] = key
         self._current[purpose, begins] = key_id
 
-    def _wrap(self, key_id: UUID, key: bytes) -> bytes:
-        return seal(self._wrapping, 1, key_id.bytes, key, padded=False)
 
-    def _unwrap(self, key_id: UUID, wrapped: bytes) -> bytes:
-        for wrapping in self._opening:
-            try:
-                return open_sealed({1: wrapping}, key_id.bytes, wrapped, padded=False)
-            except CannotOpen:
-                continue
-        raise WrongKey
+def _row(table: str, row_id: bytes) -> bytes:
+    return table.encode() + b"\0" + row_id
 
 
 def week_of(moment: datetime) -> date:
     """Give the Monday of a moment's week, in UTC."""
     return moment.date() - timedelta(days=moment.weekday())
+
+
+def month_of(moment: datetime) -> date:
+    """Give the first day of a moment's month, in UTC."""
+    return moment.date().replace(day=1)
 
 
 def keyed(ring: KeyRing, purpose: str, now: datetime, *parts: bytes) -> tuple[UUID, bytes]:

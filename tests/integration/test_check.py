@@ -7,18 +7,22 @@ import base64
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from bot.checking.key import _is_local
 from bot.checking.whole import check, check_texts
 from bot.database import Database
 from bot.embedded import Embedded
 from bot.migrate import downgrade
 from bot.privacy.keyring import KeyRing
+from bot.rotation import Rotation
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Group
 from bot.secret_key import FILE
@@ -272,6 +276,115 @@ async def test_checking_writes_no_key_into_an_empty_keyring(checked: Checked, se
         assert await connection.scalar(text("SELECT count(*) FROM lasting_keys")) == 0
 
 
+async def test_a_lost_keyring_is_told(checked: Checked, sealed: Database) -> None:
+    async with sealed.transaction() as connection:
+        await connection.execute(text("DELETE FROM lasting_keys"))
+        await connection.execute(text("INSERT INTO dialogues VALUES ('chat', 'sealed', now())"))
+    code, told = await checked()
+    assert code == 1
+    assert wrongs(told) == ["✗ key: this database's keyring is gone, but not what it sealed"]
+    assert "lasting_keys" in told
+
+
+async def test_a_change_of_the_key_is_followed(checked: Checked, sealed: Database, database_url: str) -> None:
+    new = base64.b64encode(secrets.token_bytes(32)).decode()
+    code, told = await checked(secret_key=new, secret_key_previous=KEY)
+    assert code == 0, told
+    assert "– key: some keys are still wrapped by SECRET_KEY_PREVIOUS; `shekteu keys rotate`" in told
+    ring = KeyRing(sealed, base64.b64decode(new), base64.b64decode(KEY))
+    assert await Rotation(sealed, database_url, ring, lambda _: None, settle=0, linger=0).run()
+    code, told = await checked(secret_key=new, secret_key_previous=KEY)
+    assert code == 0, told
+    assert "– key: SECRET_KEY_PREVIOUS is needed no longer" in told
+    assert "SECRET_KEY_PREVIOUS" not in (await checked(secret_key=new))[1]
+
+
+BESIDE = "– key: it lies on the database's disk"
+
+
+@pytest.fixture
+def ram() -> Iterator[Path]:
+    """A folder on another disk than the tests' databases: in memory."""
+    if not os.path.ismount("/dev/shm"):
+        pytest.skip("there is no /dev/shm here")
+    with tempfile.TemporaryDirectory(prefix="check-", dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+def keep_key(file: Path) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(KEY)
+    file.chmod(0o600)
+    return file
+
+
+async def test_a_key_beside_a_local_databases_data_is_warned_of_and_one_elsewhere_is_not(
+    checked: Checked, tmp_path: Path, ram: Path, cluster: Embedded
+) -> None:
+    beside = cluster.cluster.place.base / f"key-{uuid4().hex}"
+    code, told = await checked(secret_key=None, secret_key_file=keep_key(beside))
+    beside.unlink()
+    assert code == 0, told
+    assert BESIDE in told
+    assert "SECRET_KEY_FILE" in told.split(BESIDE)[1].splitlines()[0]
+    code, told = await checked(secret_key=None, secret_key_file=keep_key(ram / "key"))
+    assert code == 0, told
+    assert BESIDE not in told
+
+
+async def test_a_local_database_that_does_not_tell_where_its_data_lies_is_told_of(
+    checked: Checked, sealed: Database, database_url: str, tmp_path: Path
+) -> None:
+    # The address below names another role than the owner, who may look but not ask the server where it keeps its data.
+    role = f"plain_{uuid4().hex}"
+    async with sealed.transaction() as connection:
+        await connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        await connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"))
+    told = (
+        await checked(
+            secret_key=None,
+            secret_key_file=keep_key(tmp_path / "key"),
+            database_url=database_url.replace("//shekteu@", f"//{role}@"),
+        )
+    )[1]
+    async with sealed.transaction() as connection:
+        await connection.execute(text(f"DROP OWNED BY {role}"))
+        await connection.execute(text(f"DROP ROLE {role}"))
+    assert "– key: the database is on this machine too: see that" in told
+
+
+@pytest.mark.parametrize("where", ["data/own.key", "elsewhere/own.key"])
+async def test_a_key_beside_the_embedded_database_is_warned_of_even_before_there_is_one(
+    where: str, checked: Checked, tmp_path: Path
+) -> None:
+    file = keep_key(tmp_path / where)
+    code, told = await checked(
+        bot_token=None, staff_chat_id=None, database_url=None, secret_key=None, secret_key_file=file
+    )
+    assert code == 0, told
+    assert BESIDE in told
+
+
+async def test_a_key_in_env_beside_the_embedded_database_is_warned_of(
+    checked: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing_else = {"bot_token": None, "staff_chat_id": None, "database_url": None}
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    assert BESIDE not in (await checked(**nothing_else))[1]
+    keep_key(tmp_path / ".env").write_text(f"SECRET_KEY={KEY}\n")
+    assert BESIDE in (await checked(**nothing_else))[1]
+    monkeypatch.setenv("SECRET_KEY", KEY)
+    assert BESIDE not in (await checked(**nothing_else))[1]
+
+
+async def test_a_database_elsewhere_is_on_no_disk_of_ours() -> None:
+    assert _is_local("postgresql://shekteu@/shekteu?host=/run/postgresql&port=5432")
+    assert _is_local("postgresql://shekteu:word@localhost:5432/shekteu")
+    assert _is_local("postgresql://shekteu@127.0.0.1/shekteu")
+    assert not _is_local("postgresql://shekteu@db/shekteu?passfile=/run/secrets/pgpass")
+    assert not _is_local("postgresql://shekteu@[2001:db8::1]/shekteu")
+
+
 async def test_a_broken_template_is_told(checked: Checked, tmp_path: Path) -> None:
     templates = shutil.copytree(ROOT / "templates", tmp_path / "templates")
     russian = templates / "common" / "ru.toml"
@@ -359,8 +472,6 @@ def test_the_texts_alone_are_told_in_one_line(capsys: pytest.CaptureFixture[str]
 @pytest.fixture
 def short_dir() -> Any:
     """A folder that the database's user may pass through, unlike pytest's own."""
-    import tempfile
-
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)

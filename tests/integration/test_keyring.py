@@ -11,8 +11,10 @@ import pytest
 from bot.database import Database, driver
 from bot.languages import Language
 from bot.privacy import addresses
-from bot.privacy.keyring import LASTING, KeyRing, WrongKey, keyed, week_of
+from bot.privacy.keyring import KeyRing, keyed, week_of
+from bot.privacy.lasting import LASTING
 from bot.privacy.sealing import CannotOpen
+from bot.privacy.wrapping import KeyringLost, WrongKey
 from tests.workbench import KEY, Clock, count, look, open_ring
 
 OTHER_KEY = bytes(reversed(KEY))
@@ -48,7 +50,7 @@ async def test_two_processes_that_start_at_once_agree(database_url: str) -> None
     await asyncio.gather(*(ring.ready(clock()) for ring in rings))
     assert len({ring.day(clock()) for ring in rings}) == len({ring.week(clock()) for ring in rings}) == 1
     assert await count(database_url, "lasting_keys") == len(LASTING)
-    assert await count(database_url, "period_keys") == 2
+    assert await count(database_url, "period_keys") == 3
     for database in databases:
         await database.close()
 
@@ -246,6 +248,43 @@ async def test_verifying_opens_every_key_and_writes_nothing(database: Database, 
     assert await KeyRing(database, KEY).verify() == 0
     assert await count(database_url, "lasting_keys") == 0
     await (await open_ring(database)).ready(Clock()())
-    assert await KeyRing(database, KEY).verify() == len(LASTING) + 2
+    assert await KeyRing(database, KEY).verify() == len(LASTING) + 3  # of the day, the week, the month
     with pytest.raises(WrongKey):
         await KeyRing(database, OTHER_KEY).verify()
+
+
+SEALED_DATA = {
+    "dialogues": "INSERT INTO dialogues (chat_hash, sealed, touched_at) VALUES ('a', 'b', now())",
+    "return_addresses": "INSERT INTO return_addresses (report_id, key_id, sealed) "
+    "VALUES (gen_random_uuid(), gen_random_uuid(), 'b')",
+    "reports": "INSERT INTO reports (id, kind, status, filed_at, receipt_hash) "
+    "VALUES (gen_random_uuid(), 'link', 'new', now(), 'a')",
+}
+
+
+@pytest.mark.parametrize("lost", ["true", "purpose = 'seal1'", "purpose = 'receipt'"])
+@pytest.mark.parametrize("table", SEALED_DATA)
+async def test_a_lost_keyring_is_told_of_and_no_other_is_made(
+    table: str, lost: str, database: Database, database_url: str
+) -> None:
+    await open_ring(database)
+    await look(database_url, SEALED_DATA[table])
+    await look(database_url, f"DELETE FROM lasting_keys WHERE {lost}")
+    statement = "SELECT id, purpose, wrapped FROM lasting_keys ORDER BY id"
+    before = await look(database_url, statement)
+    with pytest.raises(KeyringLost):
+        await open_ring(database)
+    with pytest.raises(KeyringLost):
+        await KeyRing(database, KEY).verify()
+    assert await look(database_url, statement) == before
+
+
+async def test_a_later_generation_needs_no_first_one(database: Database, database_url: str) -> None:
+    ring = await open_ring(database)
+    sealed = ring.seal("reports", b"id", b"words")
+    await look(database_url, SEALED_DATA["reports"])
+    await look(database_url, "UPDATE lasting_keys SET purpose = 'seal2' WHERE purpose = 'seal1'")
+    again = await open_ring(database)
+    assert await count(database_url, "lasting_keys") == len(LASTING)
+    assert again.seal("reports", b"id", b"words")[0] == 2
+    assert sealed[0] == 1

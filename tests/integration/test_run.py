@@ -15,7 +15,9 @@ import aiohttp
 import asyncpg
 import pytest
 
+from bot.database import Database
 from bot.embedded import Embedded
+from bot.privacy.keyring import KeyRing
 from tests.stage import ROOT, free_port
 
 PATIENCE = 120.0
@@ -74,7 +76,7 @@ async def start(folder: Path) -> AsyncIterator[Start]:
     """Start `shekteu run` in an empty folder, with nothing set but where it listens."""
     begun: list[Started] = []
 
-    async def one(**settings: str) -> Started:
+    async def one(*options: str, **settings: str) -> Started:
         environment = {
             "PATH": "/usr/bin:/bin",
             "PYTHONPATH": str(ROOT),
@@ -84,7 +86,7 @@ async def start(folder: Path) -> AsyncIterator[Start]:
         } | settings
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "bot", "run"),
+            *("-m", "bot", "run", *options),
             cwd=folder,
             env=environment,
             stdout=asyncio.subprocess.PIPE,
@@ -203,6 +205,49 @@ async def test_a_wrong_key_is_one_line_and_writes_nothing(start: Start, folder: 
     key = folder / ".shekteu" / "sandbox" / "secret.key"
     key.write_text("A" * 43 + "=\n")
     again = await start()
-    assert await again.ends() == 1
+    assert await again.ends() == 78
     assert again.told.splitlines()[-1].startswith("SECRET_KEY does not open this database's keyring")
     assert "Traceback" not in again.told
+
+
+async def test_a_key_that_is_gone_is_one_line_and_no_other_is_made(start: Start, folder: Path) -> None:
+    run = await start()
+    await run.says("Open http://")
+    await run.works()
+    run.process.send_signal(signal.SIGTERM)
+    assert await run.ends() == 0
+    key = folder / ".shekteu" / "sandbox" / "secret.key"
+    kept = key.read_text()
+    key.unlink()
+    again = await start()
+    assert await again.ends() == 78
+    assert again.told.splitlines()[-1].startswith("SECRET_KEY is gone, and this database is sealed with it")
+    assert "Traceback" not in again.told
+    assert sorted(path.name for path in key.parent.glob("secret.key*")) == []
+    key.write_text(kept)
+    back = await start()
+    await back.says("Open http://")
+
+
+async def test_in_a_container_a_wrong_key_is_told_once_and_then_it_waits_to_be_stopped(
+    start: Start, database_url: str
+) -> None:
+    database = Database(database_url, pool_size=1)
+    await KeyRing(database, bytes(32)).load()
+    await database.close()
+    run = await start("--hold", DATABASE_URL=database_url, SECRET_KEY=base64.b64encode(bytes(range(32))).decode())
+    await run.says("so this waits to be stopped")
+    assert run.told.startswith("SECRET_KEY does not open this database's keyring")
+    assert len(run.told.splitlines()) == 2
+    assert run.process.returncode is None
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectionError):  # so its container is unhealthy
+            await session.get(f"http://{run.health}/healthz")
+    connection = await asyncpg.connect(database_url)
+    left = await connection.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'shekteu%'"
+    )
+    await connection.close()
+    assert left == 0
+    run.process.send_signal(signal.SIGTERM)
+    assert await run.ends() == 78

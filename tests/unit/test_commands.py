@@ -12,11 +12,21 @@ from sqlalchemy.exc import OperationalError
 
 from bot import __main__ as commands
 from bot.__main__ import COMMANDS, main
+from bot.keys import KeyGone
+from bot.migrate import NotMigrated
+from bot.privacy.wrapping import KeyringLost, WrongKey
+from bot.rotation import AnotherRotation, NoKeyring
 from bot.settings import Settings
 from bot.troubles import explain
 from tests.stage import ROOT
 
 NAMES = [name for name, *_ in COMMANDS]
+
+
+@pytest.fixture(autouse=True)
+def _own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `main` forbids its process for good, it must not forbid this one, which runs other tests too."""
+    monkeypatch.setattr(commands, "forbid_core_dumps", lambda: None)
 
 
 def stderr_of(*arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
@@ -38,6 +48,45 @@ def test_the_help_of_a_command_shows_an_example(name: str, capsys: pytest.Captur
         main([name, "--help"])
     assert ended.value.code == 0
     assert f"shekteu {name}" in capsys.readouterr().out.split("Example:")[1]
+
+
+def test_the_help_of_rotating_keys_shows_an_example_and_says_what_to_set(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["keys", "rotate", "--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert "shekteu keys rotate" in told.split("Example:")[1]
+    assert "SECRET_KEY_PREVIOUS" in told
+
+
+@pytest.mark.parametrize("trouble", [WrongKey, KeyringLost, KeyGone])
+def test_a_key_that_does_not_fit_is_one_line_and_an_exit_code_of_its_own(
+    trouble: type[Exception], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> int:
+        raise trouble
+
+    monkeypatch.setattr(commands, "COMMANDS", (("check", fail, "fail", "shekteu check"),))
+    with pytest.raises(SystemExit) as ended:
+        main(["check"])
+    assert ended.value.code == 78
+    told = capsys.readouterr().err
+    assert told == f"{trouble.__doc__}\n"
+    assert len(told.splitlines()) == 1
+    assert "bring" in told, "it says what to do"
+
+
+def test_what_refuses_a_rotation_is_one_line() -> None:
+    for trouble in (AnotherRotation, NoKeyring, NotMigrated):
+        assert explain(trouble(), None) == trouble.__doc__
+        assert len(explain(trouble(), None).splitlines()) == 1
+
+
+def test_rotating_what_no_bot_has_made_yet_makes_nothing(tmp_path: Path) -> None:
+    code, told = stderr_of("keys", "rotate", folder=tmp_path, DATABASE_URL="", SECRET_KEY="c2hvcnQ=")
+    assert code == 1
+    assert told.startswith("SECRET_KEY: wants 32 random bytes in base64")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check"], ["check", "--texts"]])

@@ -133,6 +133,15 @@ def test_the_health_check_asks_where_the_bot_listens(services: dict[str, Any]) -
     assert "HEALTH_LISTEN" in program
 
 
+def test_a_key_that_does_not_fit_is_no_crash_loop_and_a_reboot_brings_the_bot_back(services: dict[str, Any]) -> None:
+    commands = re.findall(r"^CMD (.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert [json.loads(command) for command in commands] == [["run", "--hold"]]
+    # None of its own: the image's command holds.
+    assert not services["services"]["bot"].get("command")
+    assert not services["services"]["bot"].get("entrypoint")
+    assert services["services"]["bot"]["restart"] == "unless-stopped"
+
+
 def test_the_image_is_built_in_two_stages_by_hash_and_runs_as_nobody_special() -> None:
     text = (ROOT / "Dockerfile").read_text()
     bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
