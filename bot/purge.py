@@ -2,98 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any
 
-from sqlalchemy import text
-
+from bot import purge_keys
 from bot.clock import Clock
-from bot.database import Database
+from bot.database import Database, driver
+from bot.delivery.outbox import Outbox
 from bot.privacy.keyring import KeyRing
+from bot.purge_drafts import LostDrafts
+from bot.purge_reports import BATCH, ClosedReports
+from bot.purge_rules import COUNTERS, ORIGINALS, rules
 from bot.settings import Settings
 
-MARKS: Final = timedelta(hours=26)
-"""Telegram brings an update again for 24 hours."""
-DELIVERED: Final = timedelta(hours=48)
-JOB_LOG: Final = timedelta(hours=24)
-
-ERASE_CONTENTS: Final = """
-WITH erased AS (
-  UPDATE reports SET sealed = NULL WHERE decided_at < :before AND sealed IS NOT NULL RETURNING id
-), shown AS (
-  UPDATE cards SET wanted_version = wanted_version + 1 WHERE subject IN (
-    SELECT id FROM erased UNION SELECT resource_id FROM report_links WHERE report_id IN (SELECT id FROM erased)
-  )
-)
-SELECT id FROM erased
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One thing that is purged: which rows, and before which moment they count as due."""
-
-    what: str
-    statement: str
-    before: Callable[[datetime], datetime]
+Step = Callable[[Any, datetime], Awaitable[dict[str, int]]]
+"""Takes what is due away on the driver's connection of an open transaction, and counts it by what it was."""
 
 
 class Purge:
-    """Carries out every rule; the schedule runs it each hour."""
+    """Carries every rule out; the schedule runs it each hour."""
 
     def __init__(self, database: Database, ring: KeyRing, clock: Clock, settings: Settings) -> None:
         self._database, self._ring, self._clock = database, ring, clock
-        self._retention = timedelta(days=settings.retention_days)
-        self._address_days = timedelta(days=settings.return_address_days)
-        self._address_max = timedelta(days=settings.return_address_max_days)
-
-    def rules(self) -> list[Rule]:
-        """List the rules."""
-        return [
-            Rule("handled updates", "DELETE FROM handled_updates WHERE at < :before", lambda now: now - MARKS),
-            Rule("delivered messages", "DELETE FROM messages WHERE done_at < :before", lambda now: now - DELIVERED),
-            Rule("the log of jobs", "DELETE FROM jobs.pgqueuer_log WHERE created < :before", lambda now: now - JOB_LOG),
-            Rule(
-                "return addresses of decided reports",
-                "DELETE FROM return_addresses USING reports "
-                "WHERE reports.id = return_addresses.report_id AND reports.decided_at < :before",
-                lambda now: now - self._address_days,
-            ),
-            Rule(
-                "return addresses at their longest term",
-                "DELETE FROM return_addresses USING reports "
-                "WHERE reports.id = return_addresses.report_id AND reports.filed_at < :before",
-                lambda now: now - self._address_max,
-            ),
-            Rule(
-                "photos and lists of closed reports",
-                "DELETE FROM parts USING reports WHERE reports.id = parts.report_id AND reports.decided_at < :before",
-                lambda now: now - self._retention,
-            ),
-            # The card is shown anew without what was erased.
-            Rule("words and places of closed reports", ERASE_CONTENTS, lambda now: now - self._retention),
+        closed = ClosedReports(Outbox(ring), timedelta(days=settings.retention_days))
+        self._steps: list[Step] = [
+            *(rule.carry_out for rule in rules(settings)),
+            closed.forms,
+            closed.contents,
+            closed.additions,
+            closed.private_resources,
+            closed.waiting,
+            closed.posts,
+            LostDrafts(ring).drop,
+            ORIGINALS.carry_out,
         ]
 
     async def run(self) -> dict[str, int]:
-        """Purge what is due and give how many rows went, by rule."""
+        """Purge what is due and give how many rows went, by what they were."""
         now = self._clock()
-        gone = {}
-        for rule in self.rules():
-            async with self._database.transaction() as connection:
-                result = await connection.execute(text(rule.statement), {"before": rule.before(now)})
-                gone[rule.what] = result.rowcount
-        await self._keys(now)
-        return gone
+        gone: Counter[str] = Counter()
+        for step in self._steps:
+            while True:
+                async with self._database.transaction() as connection:
+                    counts = await step(await driver(connection), now)
+                gone.update(counts)
+                if max(counts.values()) < BATCH:
+                    break
+        gone.update(await purge_keys.destroy(self._database, self._ring, now))
+        async with self._database.transaction() as connection:
+            gone.update(await COUNTERS.carry_out(await driver(connection), now))
+        await purge_keys.bury(self._database, now)
+        return dict(gone)
 
-    async def _keys(self, now: datetime) -> None:
-        """Destroy the keys of past days with their counters, and of weeks that no address is sealed under."""
-        async with self._database.transaction() as connection:
-            used = await connection.scalars(text("SELECT DISTINCT key_id FROM return_addresses"))
-            weeks = frozenset(used.all())
-        yesterday = now.date() - timedelta(days=1)
-        await self._ring.destroy("day", yesterday)
-        await self._ring.destroy("week", now.date() - timedelta(days=14), keep=weeks)
-        async with self._database.transaction() as connection:
-            await connection.execute(text("DELETE FROM counters WHERE key_id NOT IN (SELECT id FROM period_keys)"))
+    async def dry_run(self) -> dict[str, int]:
+        """Give what `run` would purge now. It is done and taken back, so that the two cannot differ."""
+        now = self._clock()
+        due: Counter[str] = Counter()
+        async with self._database.engine.connect() as connection:
+            raw = await driver(connection)
+            for step in self._steps:
+                while True:
+                    counts = await step(raw, now)
+                    due.update(counts)
+                    if max(counts.values()) < BATCH:
+                        break
+            due.update(await purge_keys.try_out(raw, now))
+            due.update(await COUNTERS.carry_out(raw, now))
+            await connection.rollback()
+        return dict(due)

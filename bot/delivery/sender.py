@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from bot import metrics
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery import statements
@@ -18,7 +19,7 @@ from bot.delivery.limits import GROUP, Limits, Turnstile
 from bot.delivery.marks import Mark, Marks
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.delivery.road import Caller, Letter, NotYet, Outgoing, Road, WantedCard
-from bot.delivery.setbacks import LONGEST_PAUSE, Setbacks
+from bot.delivery.setbacks import CHANGES, LONGEST_PAUSE, Setbacks, as_it_should_be
 from bot.privacy.keyring import KeyRing
 
 __all__ = ["Caller", "Letter", "NotYet", "Outgoing", "Road", "Sender", "WantedCard"]
@@ -124,7 +125,12 @@ class Sender:
         try:
             result = await self._call(chat_id, outgoing)
         except Exception as error:
-            return await self._message_failed(row, chat_id, error)
+            if not as_it_should_be(outgoing.method, error):
+                return await self._message_failed(row, chat_id, error)
+            result = None
+        if outgoing.method in CHANGES:
+            emptied = chat_id, outgoing.params["message_id"]
+            return await self._over(row, "sent", (statements.POST_OVER, emptied))
         sent = result if isinstance(result, list) else [result]
         what = _WHAT.get(outgoing.method, "text")
         return await self._over(row, "sent", *self._posted(chat_id, sent, CardSort.REPORT, row["lane"], what))
@@ -156,6 +162,7 @@ class Sender:
         shown: tuple[int | None, bytes | None] = (message_id, None)
         if self._road.recipient is Recipient.CITIZEN:
             shown = (None, self._ring.seal("cards", row["id"].bytes, str(message_id).encode()))
+        metrics.DELIVERIES.labels(self._road.recipient.value, "shown").inc()
         await self._marks.write((statements.CARD_SHOWN, (row["id"], row["wanted_version"], *shown)), *marks)
 
     async def _message_failed(self, row: Mapping[str, Any], chat_id: int, error: Exception) -> None:
@@ -202,11 +209,13 @@ class Sender:
 
     async def _over(self, row: Mapping[str, Any], outcome: str, *marks: Mark) -> None:
         self._setbacks.over(row)
+        metrics.DELIVERIES.labels(self._road.recipient.value, outcome).inc()
         # Before the mark: an erasure that was told must happen, whatever happens to this process.
         await self._setbacks.after(row["lane"], row["template"])
         await self._marks.write((statements.MESSAGE_DONE, (row["id"], outcome, self._clock())), *marks)
 
     async def _give_up_card(self, row: Mapping[str, Any]) -> None:
+        metrics.DELIVERIES.labels(self._road.recipient.value, "failed").inc()
         self._setbacks.over(row)
         await self._marks.write((statements.CARD_GIVEN_UP, (row["id"], row["wanted_version"])))
 

@@ -8,10 +8,19 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from bot import metrics
 from bot.clock import Clock
 from bot.database import is_outage
 from bot.delivery import statements
-from bot.delivery.errors import ChatMigrated, TelegramDown, TelegramRefused, TooMany
+from bot.delivery.errors import (
+    ChatMigrated,
+    MessageGone,
+    NotModified,
+    TelegramDown,
+    TelegramRefused,
+    TooMany,
+    Unreachable,
+)
 from bot.delivery.limits import Crowded, Limits
 from bot.delivery.marks import Marks
 from bot.delivery.road import NotYet, Road
@@ -22,7 +31,19 @@ TRIES: Final = 8
 LONGEST_PAUSE: Final = 300.0
 DISMISSED: Final = frozenset({401, 404})
 """Telegram does not know this token: nothing is wrong with the delivery, and the operator will mend it."""
+CHANGES: Final = frozenset({"editMessageText", "editMessageMedia", "deleteMessage"})
+"""Messages of the outbox that send nothing: they empty one that stands on the desk."""
 log = get_logger()
+
+
+def as_it_should_be(method: str, error: Exception) -> bool:
+    """Tell whether a refused change leaves nothing to be tried again: it is done, or it never can be."""
+    if method == "deleteMessage" and isinstance(error, TelegramRefused) and not isinstance(error, Unreachable):
+        if error.code in DISMISSED:
+            return False
+        log.warning("not_deleted", method=method, code=error.code)
+        return True
+    return method in CHANGES and isinstance(error, (NotModified, MessageGone))
 
 
 class Setbacks:
@@ -66,6 +87,7 @@ class Setbacks:
 
     async def later(self, statement: str, row: Mapping[str, Any], seconds: float, *, counted: bool = False) -> None:
         """Put a delivery off for so many seconds, and a little more."""
+        metrics.DELIVERIES.labels(self._road.recipient.value, "later").inc()
         # Jitter keeps deliveries that failed together from coming back together.
         pause = timedelta(seconds=seconds * (1 + random.random() / 4))  # noqa: S311 — no secret hangs on it
         await self._marks.write((statement, (row["id"], self._clock() + pause, row["attempts"] + counted)))
@@ -74,6 +96,7 @@ class Setbacks:
         """End all that a lane holds, and tell who asked for it that the recipient cannot be reached."""
         recipient = self._road.recipient.value
         await self._marks.surely(lambda: self._road.unreachable(lane))
+        metrics.DELIVERIES.labels(recipient, "unreachable").inc()
         for message in await self._marks.read(statements.LANE_WAITING, recipient, lane):
             await self.after(lane, message["template"])
         await self._marks.write((statements.END_LANE, (recipient, lane, "unreachable", self._clock())))

@@ -22,16 +22,25 @@ WHERE recipient = $1 AND outcome IS NULL AND due_at <= $2
   )
 ORDER BY due_at, id LIMIT $3
 """
-MESSAGE_DONE: Final = "UPDATE messages SET outcome = $2, sealed = NULL, done_at = $3 WHERE id = $1"
+# Once something was sent, its row keeps the minute: finer moments would match it with a chat's other rows, and a phone.
+MESSAGE_DONE: Final = """
+UPDATE messages SET outcome = $2, sealed = NULL, due_at = date_trunc('minute', due_at),
+  done_at = date_trunc('minute', $3::timestamptz)
+WHERE id = $1
+"""
 MESSAGE_LATER: Final = "UPDATE messages SET due_at = $2, attempts = $3 WHERE id = $1"
 LANE_WAITING: Final = """
 SELECT template FROM messages WHERE recipient = $1 AND lane = $2 AND outcome IS NULL ORDER BY id
 """
 END_LANE: Final = """
-UPDATE messages SET outcome = $3, sealed = NULL, done_at = $4 WHERE recipient = $1 AND lane = $2 AND outcome IS NULL
+UPDATE messages SET outcome = $3, sealed = NULL, due_at = date_trunc('minute', due_at),
+  done_at = date_trunc('minute', $4::timestamptz)
+WHERE recipient = $1 AND lane = $2 AND outcome IS NULL
 """
 CARD_SHOWN: Final = """
-UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0 WHERE id = $1
+UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0,
+  due_at = date_trunc('minute', due_at)
+WHERE id = $1
 """
 CARD_LATER: Final = "UPDATE cards SET due_at = $2, attempts = $3 WHERE id = $1"
 CARD_GONE: Final = "UPDATE cards SET message_id = NULL, sealed = NULL WHERE id = $1"
@@ -44,4 +53,5 @@ POSTED: Final = """
 INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at, what) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (chat_id, message_id) DO NOTHING
 """
+POST_OVER: Final = "DELETE FROM desk_posts WHERE chat_id = $1 AND message_id = $2"
 POSTED_SINCE: Final = "SELECT chat_id, posted_at FROM desk_posts WHERE posted_at > $1"
