@@ -12,8 +12,10 @@ from uuid import UUID
 from bot import jobs
 from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
-from bot.reports import queries
-from bot.reports.lifecycle import TRANSITIONS, Act, Decision, Status, move
+from bot.privacy import blocks
+from bot.privacy.keyring import KeyRing
+from bot.reports import form_queries, queries
+from bot.reports.lifecycle import TRANSITIONS, Act, Decision, IllegalMove, Status, move
 
 SPREAD: Final = "spread_decision"
 """The job that takes a resource's decision to its reports."""
@@ -48,20 +50,22 @@ class Decisions:
 
     def __init__(
         self,
+        ring: KeyRing,
         outbox: Outbox,
         undo: int,
         delay: tuple[int, int],
         draw: Callable[[float, float], float] = _DRAW,
     ) -> None:
         """`undo` and `delay` (from, to) are seconds; `draw` draws the wait of what an officer caused."""
-        self._outbox, self._undo, self._delay, self._draw = outbox, undo, delay, draw
+        self._ring, self._outbox, self._undo, self._delay, self._draw = ring, outbox, undo, delay, draw
 
     async def act(
         self, driver: Any, sort: CardSort, subject: UUID, act: Act | Decision, officer: Officer, now: datetime
     ) -> None:
         """Carry out an act on a report or a resource; raise IllegalMove, Taken, NoSuchCard.
 
-        A report with links stands as its resources do: an act on its list is an act on each that allows it.
+        A report with links stands as its resources do: an act on its list is an act on each that allows it. Abuse is
+        of the report alone, and so is taking it back: others have named its resources too.
         """
         on_resource = sort is CardSort.RESOURCE
         row = await driver.fetchrow(queries.RESOURCE_LOCKED if on_resource else queries.REPORT_LOCKED, subject)
@@ -70,6 +74,8 @@ class Decisions:
         if row["claimed_by"] not in (None, officer.id) and act is not Act.REOPEN:
             raise Taken(row["claimed_name"] or "")
         step = move(Status(row["status"]), act)
+        if on_resource and act is Decision.ABUSE:
+            raise IllegalMove
         await driver.execute(
             queries.MOVE_RESOURCE if on_resource else queries.MOVE_REPORT, subject, *_standing(row, act, officer, now)
         )
@@ -78,6 +84,11 @@ class Decisions:
         pause = self._undo if step.feedback else 0
         if on_resource:
             await jobs.enqueue(driver, SPREAD, subject, after=pause)
+        elif act is Decision.ABUSE:
+            await self._silence(driver, subject, now)
+        elif act is Act.REOPEN and row["decision"] == Decision.ABUSE:
+            await blocks.lift(driver, self._ring, subject, now)
+            await jobs.enqueue(driver, SPREAD_LIST, subject)
         elif await self._act_on_links(driver, subject, act, officer, now):
             await jobs.enqueue(driver, SPREAD_LIST, subject, after=pause)
         else:
@@ -88,14 +99,14 @@ class Decisions:
         report = await driver.fetchrow(queries.REPORT_LOCKED, report_id)
         resources = await driver.fetch(queries.RESOURCES_OF_REPORT, report_id)
         resource = next((row for row in resources if row["id"] == resource_id), None)
-        if report is None or resource is None:
+        if report is None or resource is None or report["decision"] == Decision.ABUSE:
             return
         status = _together([Status(row["status"]) for row in resources])
         decision = resource["decision"] if len({row["decision"] for row in resources}) == 1 else None
         if len(resources) == 1 and (report["status"], report["decision"]) == (status.value, decision):
             return
         decided_at = to_minute(now) if status is Status.DECIDED else None
-        holder = report["claimed_by"], report["claimed_name"]
+        holder = (None, None) if status is Status.NEW else (report["claimed_by"], report["claimed_name"])
         await driver.execute(queries.MOVE_REPORT, report_id, status.value, decision, *holder, decided_at)
         await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
         if len(resources) == 1 and decision != report["decision"]:
@@ -130,6 +141,12 @@ class Decisions:
             due = now + timedelta(seconds=pause + self._draw(*self._delay))
             params = {"kind": kind, "decision": act.value}
             await self._outbox.message(driver, Recipient.CITIZEN, report_id, "feedback", params, due)
+
+    async def _silence(self, driver: Any, report_id: UUID, now: datetime) -> None:
+        """Withdraw all that was queued for the citizen of a report, and its open questions."""
+        await driver.execute(queries.WITHDRAW_ANSWERS, report_id, now)
+        ended = await driver.fetch(form_queries.END_OPEN_FORMS, report_id, "withdrawn")
+        await self._outbox.refresh(driver, CardSort.FORM, [row["id"] for row in ended], now)
 
     async def _progress(self, driver: Any, report_id: UUID, now: datetime) -> None:
         """Tell of a report with several links once a day; the numbers are counted when the message leaves."""

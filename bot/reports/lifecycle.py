@@ -21,6 +21,7 @@ class Act(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     REOPEN = "reopen"
+    ASK = "ask"
 
 
 class Decision(StrEnum):
@@ -34,6 +35,8 @@ class Decision(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+    ABUSE = "abuse"
+    """Of one report, never of a resource: its sender is blocked for a term, unseen, and told nothing."""
 
 
 class IllegalMove(Exception):
@@ -54,6 +57,7 @@ _OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.NEEDS_INFO})
 TRANSITIONS: dict[Act | Decision, Move] = {
     Act.CLAIM: Move(frozenset({Status.NEW, Status.NEEDS_INFO}), Status.IN_PROGRESS, feedback=False),
     Act.RELEASE: Move(frozenset({Status.IN_PROGRESS}), Status.NEW, feedback=False),
+    Act.ASK: Move(_OPEN, Status.NEEDS_INFO, feedback=False),
     Act.REOPEN: Move(frozenset({Status.DECIDED}), Status.IN_PROGRESS, feedback=False),
     Decision.SENT_TO_BLOCK: Move(_OPEN, Status.IN_PROGRESS, feedback=True),
     Decision.BLOCKED: Move(_OPEN, Status.DECIDED, feedback=True),
@@ -63,6 +67,7 @@ TRANSITIONS: dict[Act | Decision, Move] = {
     Decision.NOT_CONFIRMED: Move(_OPEN, Status.DECIDED, feedback=True),
     Decision.DUPLICATE: Move(_OPEN, Status.DECIDED, feedback=True),
     Decision.REJECTED: Move(_OPEN, Status.DECIDED, feedback=True),
+    Decision.ABUSE: Move(_OPEN, Status.DECIDED, feedback=False),
 }
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.privacy import addresses, receipts
-from bot.privacy.keyring import KeyRing, keyed
+from bot.privacy.keyring import KeyRing
 from bot.reports import queries
-from bot.reports.contents import Contents, SealedContents, StoredLink
+from bot.reports.contents import Contents, Point, SealedContents, StoredLink
+from bot.reports.forms import Forms
 from bot.reports.lifecycle import Decision, Status
+from bot.reports.naming import name_resources, without_doubles
 from bot.reports.parts import PartSort, PartState, links_of
 
 OWN_CARDS: Final = 5
@@ -48,23 +50,28 @@ class Found:
 class Reports:
     """The report service. Its methods run on the driver's connection of an open transaction."""
 
-    def __init__(self, ring: KeyRing, outbox: Outbox) -> None:
-        self._ring, self._outbox = ring, outbox
+    def __init__(self, ring: KeyRing, outbox: Outbox, forms: Forms) -> None:
+        self._ring, self._outbox, self._forms = ring, outbox, forms
 
     async def file(
-        self, driver: Any, contents: Contents, chat_id: int, now: datetime, *, needs_links: bool = False
+        self,
+        driver: Any,
+        contents: Contents,
+        chat_id: int,
+        now: datetime,
+        *,
+        needs_links: bool = False,
+        listed: bool = False,
     ) -> None:
         """File a draft: report, resources, cards and the acknowledgement, all or nothing.
 
-        The chat counts each resource once a day and is not kept. Raises AlreadyFiled, StillReading, NothingToFile;
-        nothing was written then.
+        The chat counts each resource once a day and is not kept. With `listed` the report gets one card, however few
+        links it has. Raises AlreadyFiled, StillReading, NothingToFile; nothing was written then.
         """
         parts = await driver.fetch(queries.PARTS_LOCKED, contents.report_id)
-        if any(row["sort"] == PartSort.LIST and row["state"] == PartState.WAITING for row in parts):
-            raise StillReading
-        links = _without_doubles(
-            contents.links, *(links_of(self._ring, row) for row in parts if row["sort"] != "photo")
-        )
+        links = self._links(contents, parts)
+        if needs_links and not links:
+            raise NothingToFile
         receipt = receipts.new_receipt()
         number = await driver.fetchval(
             queries.FILE,
@@ -77,7 +84,7 @@ class Reports:
         if number is None:
             raise AlreadyFiled
         await self._outbox.end_card(driver, CardSort.COUNTER, contents.report_id)
-        await self._want_cards(driver, contents, number, links, chat_id, now)
+        await self._want_cards(driver, contents, number, links, chat_id, now, listed=listed)
         await self._outbox.message(
             driver,
             Recipient.CITIZEN,
@@ -92,6 +99,50 @@ class Reports:
         if contents.point:
             await self._outbox.message(driver, Recipient.DESK, contents.report_id, "point", {}, now)
 
+    async def fold(self, driver: Any, contents: Contents, list_id: UUID, chat_id: int, now: datetime) -> bool:
+        """Put a draft's links into a list that was filed before; False when it is closed, and nothing was written.
+
+        No card is made: the list's own, and those that its resources have, are shown anew. Raises StillReading,
+        NothingToFile.
+        """
+        links = self._links(contents, await driver.fetch(queries.PARTS_LOCKED, contents.report_id))
+        filed = await driver.fetchrow(queries.REPORT_LOCKED, list_id)
+        if filed is None or filed["status"] == Status.DECIDED:
+            return False
+        if not links:
+            raise NothingToFile
+        fresh, known = await name_resources(driver, self._ring, list_id, filed["number"], links, chat_id, now)
+        await self._outbox.refresh(driver, CardSort.RESOURCE, fresh + known, now)
+        await self._outbox.refresh(driver, CardSort.REPORT, [list_id], now)
+        await self.drop_draft(driver, contents.report_id)
+        return True
+
+    async def add_links(
+        self, driver: Any, report_id: UUID, links: list[StoredLink], chat_id: int, now: datetime
+    ) -> None:
+        """Name more resources in a filed report; those that are new get cards, unless the report shows its list."""
+        number = await driver.fetchval(queries.NUMBER_OF, report_id)
+        listed = await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id)
+        fresh, known = await name_resources(driver, self._ring, report_id, number, links, chat_id, now)
+        shown = known if listed else known + fresh
+        await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
+        await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
+
+    async def add_point(self, driver: Any, report_id: UUID, point: Point, now: datetime) -> bool:
+        """Add a point to a filed report, for the desk to see; False when it has a place already, or was purged."""
+        row = await driver.fetchrow(queries.CONTENTS, report_id)
+        if row is None or row["sealed"] is None:
+            return False
+        contents = self.open_contents(report_id, row["sealed"])
+        if contents.placed:
+            return False
+        contents.point = point
+        sealed = self._ring.seal("reports", report_id.bytes, contents.model_dump_json().encode())
+        await driver.execute(queries.KEEP_CONTENTS, report_id, sealed)
+        await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
+        await self._outbox.message(driver, Recipient.DESK, report_id, "point", {}, now)
+        return True
+
     async def photos_ready(self, driver: Any, report_id: UUID, now: datetime) -> None:
         """Queue a filed report's photos for the desk: all of them have been checked."""
         await self._outbox.message(driver, Recipient.DESK, report_id, "photos", {}, now)
@@ -101,6 +152,9 @@ class Reports:
         row = await driver.fetchrow(queries.BY_RECEIPT, self.receipt_hash(receipt), now)
         if row is None:
             return None
+        if row["decision"] == Decision.ABUSE:
+            # Nobody is told of it: the report was considered, and that is all.
+            return Found(row["id"], row["kind"], Status.DECIDED, None, 0, 0)
         if row["untold"]:
             # The answer is not due yet, and may still be taken back: nobody learns it sooner by asking.
             return Found(row["id"], row["kind"], Status.IN_PROGRESS, None, 0, 0)
@@ -124,11 +178,13 @@ class Reports:
 
     async def erase_address(self, driver: Any, report_id: UUID, now: datetime) -> bool:
         """Erase a report's return address; False when the code has yet to leave: the courier does it right after."""
+        await driver.execute(queries.FORGET_PLACES, report_id)  # where a photo was taken may be where its sender lives
         if await self._outbox.waits(driver, Recipient.CITIZEN, report_id, "received"):
             if not await self._outbox.waits(driver, Recipient.CITIZEN, report_id, "erased"):
                 await self._outbox.message(driver, Recipient.CITIZEN, report_id, "erased", {}, now)
             return False
         await addresses.erase(driver, [report_id])
+        await self._forms.unreachable(driver, report_id, now)
         return True
 
     def receipt_hash(self, receipt: str) -> bytes:
@@ -149,49 +205,32 @@ class Reports:
         plain = SealedContents(words=contents.words, address=contents.address, point=contents.point)
         return self._ring.seal("reports", contents.report_id.bytes, plain.model_dump_json().encode())
 
+    def _links(self, contents: Contents, parts: list[Any]) -> list[StoredLink]:
+        """Give all links of a draft, those of its parts too; raise StillReading."""
+        if any(row["sort"] == PartSort.LIST and row["state"] == PartState.WAITING for row in parts):
+            raise StillReading
+        return without_doubles(contents.links, *(links_of(self._ring, row) for row in parts if row["sort"] != "photo"))
+
     async def _want_cards(
-        self, driver: Any, contents: Contents, number: int, links: list[StoredLink], chat_id: int, now: datetime
+        self,
+        driver: Any,
+        contents: Contents,
+        number: int,
+        links: list[StoredLink],
+        chat_id: int,
+        now: datetime,
+        *,
+        listed: bool,
     ) -> None:
         own = [contents.report_id]
         if links:
-            fresh, known = await self._name_resources(driver, contents.report_id, number, links, chat_id, now)
-            shown = known if len(fresh) > OWN_CARDS else known + fresh
-            await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
-            own = own if len(fresh) > OWN_CARDS else []
+            named = contents.report_id, number, links, chat_id, now
+            fresh, known = await name_resources(driver, self._ring, *named)
+            if listed:
+                await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
+            else:
+                many = len(fresh) > OWN_CARDS
+                shown = known if many else known + fresh
+                await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
+                own = own if many else []
         await self._outbox.want(driver, Recipient.DESK, CardSort.REPORT, own, now)
-
-    async def _name_resources(
-        self, driver: Any, report_id: UUID, number: int, links: list[StoredLink], chat_id: int, now: datetime
-    ) -> tuple[list[UUID], list[UUID]]:
-        # By key, in one order everywhere: two reports of the same links must not wait for each other in a circle.
-        named = sorted((self._ring.hash("resource", link.url.encode()), link) for link in links)
-        ids = [uuid4() for _ in named]
-        rows = await driver.fetch(
-            queries.NAME_RESOURCES,
-            ids,
-            [key for key, _ in named],
-            [link.platform for _, link in named],
-            [link.what for _, link in named],
-            [None if link.private else link.url for _, link in named],
-            [
-                self._ring.seal("resources", resource_id.bytes, link.url.encode()) if link.private else None
-                for resource_id, (_, link) in zip(ids, named, strict=True)
-            ],
-            to_minute(now),
-        )
-        await driver.execute(queries.LINK_RESOURCES, report_id, [row["id"] for row in rows], number)
-        await self._count_people(driver, [row["key"] for row in rows], chat_id, now)
-        fresh = [row["id"] for row in rows if row["fresh"]]
-        return fresh, [row["id"] for row in rows if not row["fresh"]]
-
-    async def _count_people(self, driver: Any, keys: list[bytes], chat_id: int, now: datetime) -> None:
-        """Raise `times reported` once a chat and day: what is kept of the chat is a hash under the key of the day."""
-        chat = chat_id.to_bytes(8, "big", signed=True)
-        hashes = {keyed(self._ring, "person", now, chat, key)[1]: key for key in keys}
-        counted = await driver.fetch(queries.COUNT_ONCE, sorted(hashes), self._ring.day(now)[0])
-        new = [hashes[row["hash"]] for row in counted if row["count"] == 1]
-        await driver.execute(queries.REPORTED_AGAIN, new)
-
-
-def _without_doubles(*lists: list[StoredLink]) -> list[StoredLink]:
-    return list({link.url: link for links in lists for link in links}.values())

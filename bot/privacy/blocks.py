@@ -1,0 +1,59 @@
+"""Blocks: whoever abuses the bot may send nothing for a term, and nobody learns who it is.
+
+A block is a keyed hash of the chat under the key of the month in which it was made, and the day on which it ends.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from bot.privacy import addresses
+from bot.privacy.keyring import KeyRing
+from bot.privacy.sealing import keyed_hash
+
+BLOCK_DAYS: Final = 30
+"""How long a block holds."""
+BLOCK: Final = """
+INSERT INTO blocks (hash, key_id, until) VALUES ($1, $2, $3)
+ON CONFLICT (hash) DO UPDATE SET until = greatest(blocks.until, excluded.until)
+"""
+KEYS: Final = "SELECT DISTINCT key_id FROM blocks WHERE until > $1"
+BLOCKED: Final = "SELECT EXISTS (SELECT 1 FROM blocks WHERE hash = ANY($1::bytea[]) AND until > $2)"
+LIFT: Final = "DELETE FROM blocks WHERE hash = ANY($1::bytea[])"
+
+
+async def block(driver: Any, ring: KeyRing, report_id: UUID, now: datetime, days: int = BLOCK_DAYS) -> bool:
+    """Block whoever sent a report; False when it has no return address any more. It is opened for this alone."""
+    address = await addresses.open_address(driver, ring, report_id)
+    if address is None:
+        return False
+    key_id, key = ring.month(now)
+    await driver.execute(BLOCK, _hash(key, address[0]), key_id, now.date() + timedelta(days=days))
+    return True
+
+
+async def is_blocked(driver: Any, ring: KeyRing, chat_id: int, now: datetime) -> bool:
+    """Tell whether a chat is blocked."""
+    hashes = await _hashes(driver, ring, chat_id, now.date())
+    return bool(hashes) and bool(await driver.fetchval(BLOCKED, hashes, now.date()))
+
+
+async def lift(driver: Any, ring: KeyRing, report_id: UUID, now: datetime) -> bool:
+    """Lift the blocks of whoever sent a report; False when it has no return address any more."""
+    address = await addresses.open_address(driver, ring, report_id)
+    if address is None:
+        return False
+    await driver.execute(LIFT, await _hashes(driver, ring, address[0], now.date()))
+    return True
+
+
+async def _hashes(driver: Any, ring: KeyRing, chat_id: int, today: date) -> list[bytes]:
+    """Give a chat's hash under each key that blocks of today are made with; nearly always there is none."""
+    keys = [await ring.find_period(driver, row["key_id"]) for row in await driver.fetch(KEYS, today)]
+    return [_hash(key, chat_id) for key in keys if key is not None]
+
+
+def _hash(key: bytes, chat_id: int) -> bytes:
+    return keyed_hash(key, "block", chat_id.to_bytes(8, "big", signed=True))

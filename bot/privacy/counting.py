@@ -1,0 +1,49 @@
+"""What one chat did within an hour, counted without keeping who it is.
+
+Each thing counted is one row: a keyed hash of purpose, chat, hour and the number that it was, under the key of the day.
+Rows are only added, one for one, and look alike: a number that rises, or a row that is missing because its chat has one
+already, would tell in a dump which of two reports that follow each other are of one person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any, Final
+
+from bot.privacy.keyring import KeyRing, keyed
+
+_SIZE: Final = 32
+_FIRST: Final = 8
+"""Rows looked for at first: most people do little. Then eight times as many."""
+COUNTED: Final = "SELECT count(*) FROM counters WHERE hash = ANY($1::bytea[])"
+COUNT: Final = "INSERT INTO counters (hash, key_id, count) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING"
+
+
+async def counted(driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: datetime) -> int:
+    """Tell how often a chat has done something within this hour, by the clock."""
+    rows = _FIRST
+    while True:
+        found: int = await driver.fetchval(COUNTED, _hashes(ring, purpose, chat_id, now, rows))
+        if found < rows:
+            return found
+        rows *= 8
+
+
+async def count(driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: datetime, seen: int | None = None) -> int:
+    """Count one more and give how many it makes within this hour; `seen` is what `counted` has just given.
+
+    Turns of one chat come one after another, so nobody counts the same number at the same time.
+    """
+    if seen is None:
+        seen = await counted(driver, ring, purpose, chat_id, now)
+    await driver.execute(COUNT, _hashes(ring, purpose, chat_id, now, seen + 1)[seen], ring.day(now)[0])
+    return seen + 1
+
+
+def _hashes(ring: KeyRing, purpose: str, chat_id: int, now: datetime, rows: int) -> list[bytes]:
+    """Give the hashes of a chat's first so many rows of this hour."""
+    chat = chat_id.to_bytes(8, "big", signed=True)
+    _, seed = keyed(ring, "hour", now, purpose.encode(), chat, bytes([now.hour]))
+    stream = hashlib.shake_256(seed).digest(rows * _SIZE)
+    return [stream[start : start + _SIZE] for start in range(0, len(stream), _SIZE)]

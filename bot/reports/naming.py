@@ -1,0 +1,62 @@
+"""Naming resources: a report's links become resources, and each counts one more person who told of it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from bot.clock import to_minute
+from bot.privacy.keyring import KeyRing, keyed
+from bot.reports import queries
+from bot.reports.contents import StoredLink
+
+
+async def name_resources(
+    driver: Any, ring: KeyRing, report_id: UUID, number: int, links: list[StoredLink], chat_id: int, now: datetime
+) -> tuple[list[UUID], list[UUID]]:
+    """Name the resources of these links in a report; give those that are new, and those that were known."""
+    # By key, in one order everywhere: two reports of the same links must not wait for each other in a circle.
+    named = sorted((ring.hash("resource", link.url.encode()), link) for link in links)
+    ids = [uuid4() for _ in named]
+    rows = await driver.fetch(
+        queries.NAME_RESOURCES,
+        ids,
+        [key for key, _ in named],
+        [link.platform for _, link in named],
+        [link.what for _, link in named],
+        [None if link.private else link.url for _, link in named],
+        [
+            ring.seal("resources", resource_id.bytes, link.url.encode()) if link.private else None
+            for resource_id, (_, link) in zip(ids, named, strict=True)
+        ],
+        to_minute(now),
+    )
+    addresses = {key: link.url.encode() for key, link in named}
+    for row in rows:
+        if row["erased"]:
+            # Its address went with the reports that named it; what the upsert brought is sealed for another row.
+            sealed = ring.seal("resources", row["id"].bytes, addresses[row["key"]])
+            await driver.execute(queries.SEAL_RESOURCE, row["id"], sealed)
+    await driver.execute(queries.LINK_RESOURCES, report_id, [row["id"] for row in rows], number)
+    await _count_people(driver, ring, [row["key"] for row in rows], chat_id, now)
+    return [row["id"] for row in rows if row["fresh"]], [row["id"] for row in rows if not row["fresh"]]
+
+
+def without_doubles(*lists: list[StoredLink]) -> list[StoredLink]:
+    """Put lists of links together, each link once."""
+    return list({link.url: link for links in lists for link in links}.values())
+
+
+async def _count_people(driver: Any, ring: KeyRing, keys: list[bytes], chat_id: int, now: datetime) -> None:
+    """Raise `times reported` once a chat and day: what is kept of the chat is a hash under the key of the day."""
+    chat = chat_id.to_bytes(8, "big", signed=True)
+    hashes = {keyed(ring, "person", now, chat, key)[1]: key for key in keys}
+    key_id = ring.day(now)[0]
+    counted = await driver.fetch(queries.COUNT_ONCE, sorted(hashes), key_id)
+    await driver.execute(queries.REPORTED_AGAIN, [hashes[row["hash"]] for row in counted])
+    # One row for each link all the same: a row that is missing would tell in a dump that this chat had named it before.
+    known = [secrets.token_bytes(32) for _ in range(len(hashes) - len(counted))]
+    if known:
+        await driver.execute(queries.COUNT_ONCE, known, key_id)

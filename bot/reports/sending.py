@@ -1,0 +1,79 @@
+"""Sending within what one chat may send in an hour: nothing is lost, and nobody's flood buries the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from bot.privacy import counting
+from bot.privacy.keyring import KeyRing
+from bot.reports.contents import Contents
+from bot.reports.service import Reports
+
+REPORTS: Final = "reports"
+"""What the reports of one chat are counted as."""
+AT_MOST: Final = 2
+"""Times REPORTS_PER_HOUR, above which only links that go into the list of the hour are taken."""
+
+
+class TooManyReports(Exception):
+    """This chat has sent so many reports within the hour that its draft has to wait for the next."""
+
+
+class HourList(BaseModel):
+    """The list into which a chat's links of one hour are folded."""
+
+    report_id: UUID
+    hour: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a draft."""
+
+    report_id: UUID
+    """The report that it is now, or the list that it is now part of."""
+    folded: bool
+    hour_list: HourList | None
+
+
+class Sending:
+    """The service of `Send`. It runs on the driver's connection of an open transaction."""
+
+    def __init__(self, ring: KeyRing, reports: Reports, per_hour: int) -> None:
+        self._ring, self._reports, self._per_hour = ring, reports, per_hour
+
+    async def send(
+        self,
+        driver: Any,
+        draft: Contents,
+        chat_id: int,
+        now: datetime,
+        hour_list: HourList | None = None,
+        *,
+        needs_links: bool = False,
+    ) -> Sent:
+        """Send a draft: as a report, or above the chat's limit, if it holds links alone, as part of one list.
+
+        `hour_list` is the list that the chat's dialogue remembers. Raises TooManyReports and whatever `Reports.file`
+        raises; nothing was written then.
+        """
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        known = hour_list if hour_list and hour_list.hour == hour else None
+        already = await counting.counted(driver, self._ring, REPORTS, chat_id, now)
+        listed = already >= self._per_hour and needs_links and _links_alone(draft)
+        if listed and known and await self._reports.fold(driver, draft, known.report_id, chat_id, now):
+            return Sent(known.report_id, True, known)
+        if already >= AT_MOST * self._per_hour:
+            raise TooManyReports
+        await self._reports.file(driver, draft, chat_id, now, needs_links=needs_links, listed=listed)
+        await counting.count(driver, self._ring, REPORTS, chat_id, now, already)
+        return Sent(draft.report_id, False, HourList(report_id=draft.report_id, hour=hour) if listed else known)
+
+
+def _links_alone(draft: Contents) -> bool:
+    return not (draft.words or draft.address or draft.point or draft.photos)
