@@ -32,7 +32,38 @@ class Reason(StrEnum):
 REASONS = tuple(Reason)
 
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
-JFIF, TABLES, FRAME, SCAN = 0xE0, {0xC4, 0xDB}, 0xC0, 0xDA
+JFIF, TABLES, FRAME, SCAN, END = 0xE0, {0xC4, 0xDB}, 0xC0, 0xDA, 0xD9
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+
+def picture_format(data: bytes) -> str | None:
+    """Tell the format by the file's first bytes; only what is named here is ever given to a decoder."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS:
+        return "HEIF"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "GIF"
+    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in (12, 40, 52, 56, 64, 108, 124):
+        return "BMP"
+    return None
+
+
+def scans(jpeg: bytes) -> int:
+    """Count a JPEG's scans, each of which may go over all of its pixels; thumbnails and what follows do not count."""
+    at, found = 2, 0
+    while marker := NEXT_MARKER.search(jpeg, at):
+        code = jpeg[marker.start() + 1]
+        if code == END:
+            break
+        found += code == SCAN
+        # 0xFF before a marker fills up; all others that may stand here bear their length.
+        at = marker.start() + (1 if code == 0xFF else 2 + int.from_bytes(jpeg[marker.end() : marker.end() + 2], "big"))
+    return found
 
 
 def is_bare(jpeg: bytes) -> bool:

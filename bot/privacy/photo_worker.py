@@ -5,6 +5,7 @@ little memory and time. Each picture is opened in a fork of its own that ends wi
 the decoders, it meets no other picture, and the memory is given back.
 """
 
+import contextlib
 import io
 import math
 import os
@@ -17,17 +18,27 @@ from typing import Any
 import pi_heif
 from PIL import Image, ImageCms
 
-from bot.privacy.photo_wire import FAILED, HELLO, LENGTH, MAX_BYTES, REASONS, REPLY, Reason
+from bot.privacy.photo_wire import (
+    FAILED,
+    HELLO,
+    LENGTH,
+    MAX_BYTES,
+    REASONS,
+    REPLY,
+    Reason,
+    picture_format,
+    scans,
+)
 
 MAX_PIXELS = 50_000_000
 MIN_SIDE, LONG_SIDE = 16, 2560
 MAX_RATIO = 20  # Telegram refuses longer photos
 QUALITY = 85
-MEMORY = 1024 * 1024 * 1024
-CPU_SECONDS = 20
+MEMORY = 640 * 1024 * 1024  # a HEIC of 48 megapixels needs 460 MB
+CPU_SECONDS = 10  # the slowest honest picture of 50 megapixels takes about 2
+MAX_SCANNED = 40 * MAX_PIXELS  # pixels times scans; a progressive JPEG has about 10 scans
 PICTURES = 200  # then a new worker, with new addresses in its memory
 
-HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 ORIENTATION, GPS = 0x0112, 0x8825
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -50,12 +61,12 @@ class _Refused(Exception):
 
 def clean(data: bytes) -> tuple[Image.Image, tuple[float, float] | None]:
     """Return the picture's pixels in a new RGB image, upright and at most 2560 px long, and its GPS point."""
-    kind = _format(data)
+    kind = picture_format(data)
     if kind is None:
         raise _Refused(Reason.NOT_A_PHOTO)
     try:
         with Image.open(io.BytesIO(data), formats=(kind,)) as picture:
-            _check(picture.size)
+            _check(picture.size, scans(data) if kind == "JPEG" else 1)
             picture.draft(None, (LONG_SIDE, LONG_SIDE))  # a JPEG can be decoded at half its size and less
             picture.load()
             exif = _exif(picture)
@@ -69,26 +80,12 @@ def clean(data: bytes) -> tuple[Image.Image, tuple[float, float] | None]:
         raise _Refused(Reason.DAMAGED) from None
 
 
-def _format(data: bytes) -> str | None:
-    """Tell the format by the file's first bytes; only what is named here is ever given to a decoder."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS:
-        return "HEIF"
-    if data[:6] in (b"GIF87a", b"GIF89a"):
-        return "GIF"
-    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in (12, 40, 52, 56, 64, 108, 124):
-        return "BMP"
-    return None
-
-
-def _check(size: tuple[int, int]) -> None:
+def _check(size: tuple[int, int], times: int) -> None:
+    """Look at the size, and how many times the decoder goes over it, before any pixel is decoded."""
     if size[0] * size[1] > MAX_PIXELS:
         raise _Refused(Reason.TOO_MANY_PIXELS)
+    if size[0] * size[1] * times > MAX_SCANNED:
+        raise _Refused(Reason.TOO_SLOW)
     if min(size) < MIN_SIDE:
         raise _Refused(Reason.TOO_SMALL)
 
@@ -202,6 +199,9 @@ def _answer_in_a_fork(data: bytes) -> tuple[bytes, bool]:
 def main() -> None:
     """Serve until stdin ends, which it also does when the bot is killed."""
     os.nice(5)
+    # Where memory runs out, a picture is killed and not the bot.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as badness:
+        badness.write("1000")
     pi_heif.register_heif_opener(thumbnails=False)
     Image.preinit()
     import PIL.WebPImagePlugin  # noqa: F401 - what Pillow would load later, from disk, when asked for WEBP

@@ -12,7 +12,7 @@ from typing import cast
 
 from bot.privacy.photo_wire import HELLO, LENGTH, MAX_BYTES, REASONS, REPLY, Reason, is_bare
 
-__all__ = ["CleanPhoto", "CleanerFailed", "PhotoCleaner", "PhotoRefused", "Reason"]
+__all__ = ["CleanPhoto", "CleanerDown", "CleanerFailed", "PhotoCleaner", "PhotoCleaners", "PhotoRefused", "Reason"]
 
 WORKER = (sys.executable, "-s", "-B", "-m", "bot.privacy.photo_worker")
 START_SECONDS, PHOTO_SECONDS = 30.0, 30.0
@@ -43,6 +43,10 @@ class CleanerFailed(Exception):
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(f"{self.__doc__} {detail}".rstrip())
+
+
+class CleanerDown(CleanerFailed):
+    """The photo worker does not start: try again later."""
 
 
 class PhotoCleaner:
@@ -103,7 +107,7 @@ class PhotoCleaner:
                 await self._worker.greeted()
             except (OSError, asyncio.IncompleteReadError):
                 await self._end()
-                raise CleanerFailed("(It did not start.)") from None
+                raise CleanerDown from None
             except BaseException:
                 await self._end()
                 raise
@@ -113,6 +117,33 @@ class PhotoCleaner:
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.end()
+
+
+class PhotoCleaners:
+    """Two cleaners or more, so that a slow photo keeps nobody waiting; all but the first start when they are needed."""
+
+    def __init__(self, count: int = 2) -> None:
+        self._all = [PhotoCleaner() for _ in range(count)]
+        self._idle = self._all[::-1]
+        self._free = asyncio.Semaphore(count)
+
+    async def start(self) -> None:
+        """Start the first worker, so that the first photo need not wait for it; raise `CleanerFailed`."""
+        await self._all[0].start()
+
+    async def stop(self) -> None:
+        """End the workers."""
+        for cleaner in self._all:
+            await cleaner.stop()
+
+    async def clean(self, data: bytes) -> CleanPhoto:
+        """Return the photo repainted; raise `PhotoRefused` for its faults and `CleanerFailed` for ours."""
+        async with self._free:
+            cleaner = self._idle.pop()
+            try:
+                return await cleaner.clean(data)
+            finally:
+                self._idle.append(cleaner)
 
 
 class _Worker:

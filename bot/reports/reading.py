@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 from bot.clock import Clock
 from bot.database import Database, driver
-from bot.delivery.errors import TelegramRefused
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.links import EmptyList, UnreadableList, read_list
 from bot.privacy.keyring import KeyRing
-from bot.privacy.photos import PhotoCleaner, PhotoRefused
+from bot.privacy.photos import PhotoRefused
 from bot.reports import queries
-from bot.reports.contents import LIST_MOST, PHOTO_MOST, StoredLink
+from bot.reports.additions import Additions
+from bot.reports.contents import Point, StoredLink
+from bot.reports.fetching import Fetching, FileLost
 from bot.reports.parts import LINKS, PartSort, PartState
 from bot.reports.places import is_map_link
 from bot.reports.service import Reports
 
-Fetch = Callable[[str, int], Awaitable[bytes]]
-"""(file_id, most bytes) → the file; raises TelegramRefused when it is gone or larger."""
+WantsPlace = Callable[[Any, UUID], Awaitable[bool]]
+"""(driver, report) → whether the citizen is asked to use the place that stands in a photo's file."""
 
 
 class PartReader:
@@ -32,16 +34,21 @@ class PartReader:
         ring: KeyRing,
         outbox: Outbox,
         reports: Reports,
-        fetch: Fetch,
-        cleaner: PhotoCleaner,
+        additions: Additions,
+        fetching: Fetching,
+        wants_place: WantsPlace,
         wake: Callable[[], None],
         clock: Clock,
+        *,
+        keep_originals: bool = False,
     ) -> None:
-        self._database, self._ring, self._outbox, self._reports = database, ring, outbox, reports
-        self._fetch, self._cleaner, self._wake, self._clock = fetch, cleaner, wake, clock
+        self._database, self._ring, self._outbox = database, ring, outbox
+        self._reports, self._additions, self._wants_place = reports, additions, wants_place
+        self._fetching, self._wake, self._clock = fetching, wake, clock
+        self._keep_originals = keep_originals
 
     async def read(self, part_id: UUID) -> None:
-        """Read one part; a job that runs twice finds it read."""
+        """Read one part; a job that runs twice finds it read. Raise JobLater when Telegram cannot hand it out now."""
         async with self._database.transaction() as connection:
             part = await (await driver(connection)).fetchrow(queries.PART, part_id)
         if part is None or part["state"] != PartState.WAITING:
@@ -51,34 +58,59 @@ class PartReader:
             await self._photo(part_id, part["report_id"], file_id)
         else:
             await self._list(part_id, part["report_id"], file_id)
+        self._fetching.done(part_id)
         self._wake()
 
     async def _photo(self, part_id: UUID, report_id: UUID, file_id: str) -> None:
+        sealed, original, place, reason = b"", None, None, ""
         try:
-            photo = await self._cleaner.clean(await self._fetch(file_id, PHOTO_MOST))
-            sealed, reason = self._ring.seal("parts", part_id.bytes, photo.jpeg), ""
+            photo, data = await self._fetching.photo(part_id, file_id)
+            sealed, place = self._ring.seal("parts", part_id.bytes, photo.jpeg), photo.gps
+            if self._keep_originals:
+                whole = photo.original_sha256 + data
+                original = await asyncio.to_thread(self._ring.seal, "originals", part_id.bytes, whole)
         except PhotoRefused as refused:
-            sealed, reason = b"", refused.reason.value
-        except TelegramRefused as refused:
-            sealed, reason = b"", "too_big" if refused.code == 413 else "damaged"
+            reason = refused.reason.value
+        except FileLost as lost:
+            reason = "too_big" if lost.too_big else "damaged"
         async with self._database.transaction() as connection:
             raw = await driver(connection)
+            if place:
+                # Of two photos with a place, one must see that the other asks; filing locks them in the same order.
+                await raw.fetch(queries.LOCK_PARTS, report_id)
             if not await self._settle(raw, part_id, sealed, reason):
                 return
             if reason:
                 await self._tell(raw, report_id, f"photo_refused_{reason}", {})
-            # Held until the commit: of photos that end at the same time, one must see that it is the last.
-            if await raw.fetchrow(queries.REPORT_LOCKED, report_id) is None:
-                return
-            now = self._clock()
-            if not await raw.fetchval(queries.PARTS_WAITING, report_id, PartSort.PHOTO.value):
-                await self._reports.photos_ready(raw, report_id, now)
-            await self._outbox.refresh(raw, CardSort.REPORT, [report_id], now)
+            if original:
+                await raw.execute(queries.KEEP_ORIGINAL, part_id, original)
+            if place:
+                await self._ask_place(raw, part_id, report_id, Point(latitude=place[0], longitude=place[1]))
+            await self._show(raw, report_id)
+
+    async def _show(self, raw: Any, report_id: UUID) -> None:
+        """Have the desk see how far the photos of a report, or of an addition to one, are; those of a draft wait."""
+        now = self._clock()
+        # Held until the commit: of photos that end at the same time, one must see that it is the last.
+        if await raw.fetchrow(queries.REPORT_LOCKED, report_id) is None:
+            await self._additions.photos_settled(raw, report_id, now)
+            return
+        if not await raw.fetchval(queries.PARTS_WAITING, report_id, PartSort.PHOTO.value):
+            await self._reports.photos_ready(raw, report_id, now)
+        await self._outbox.refresh(raw, CardSort.REPORT, [report_id], now)
+
+    async def _ask_place(self, raw: Any, part_id: UUID, report_id: UUID, point: Point) -> None:
+        """Ask once a report, by the first photo whose file bears a place, whether to use it."""
+        if await raw.fetchval(queries.PLACE_ASKED, report_id) or not await self._wants_place(raw, report_id):
+            return
+        sealed = self._ring.seal("parts.place", part_id.bytes, point.model_dump_json().encode())
+        await raw.execute(queries.KEEP_PLACE, part_id, sealed)
+        await self._tell(raw, report_id, "photo_place", {"part": str(part_id)})
 
     async def _list(self, part_id: UUID, report_id: UUID, file_id: str) -> None:
         sealed, reason, told = b"", "", {}
         try:
-            found = read_list(await self._fetch(file_id, LIST_MOST))
+            found = read_list(await self._fetching.list_file(part_id, file_id))
             links = [StoredLink.of(link) for link in found.links if not link.refused and not is_map_link(link.url)]
             told = {"links": len(links), "unread": found.lines_skipped}
             sealed = self._ring.seal("parts", part_id.bytes, LINKS.dump_json(links))
@@ -87,8 +119,8 @@ class PartReader:
             reason = "list_failed_empty"
         except UnreadableList:
             reason = "list_failed_unreadable"
-        except TelegramRefused as refused:
-            reason = "refused_list_big" if refused.code == 413 else "list_failed_unreadable"
+        except FileLost as lost:
+            reason = "refused_list_big" if lost.too_big else "list_failed_unreadable"
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             if await self._settle(raw, part_id, sealed, reason):

@@ -20,13 +20,13 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 from PIL.PngImagePlugin import PngInfo
 
-from bot.privacy import photos
-from bot.privacy.photo_wire import MAX_BYTES, is_bare
+from bot.privacy import photo_worker, photos
+from bot.privacy.photo_wire import MAX_BYTES, is_bare, scans
 from bot.privacy.photo_worker import PICTURES
-from bot.privacy.photos import CleanerFailed, CleanPhoto, PhotoCleaner, PhotoRefused, Reason
+from bot.privacy.photos import CleanerFailed, CleanPhoto, PhotoCleaner, PhotoCleaners, PhotoRefused, Reason
 
 MARK = "MARK-7f3a"
 HERE = (42.9, 71.375)
@@ -426,18 +426,80 @@ async def test_a_photo_that_takes_too_long_is_refused_and_the_next_one_is_cleane
     assert (await own.clean(MARKED["jpeg"])).width == 96
 
 
-def slow_jpeg() -> bytes:
-    """A progressive JPEG whose last scan comes 3,000 times: half a megabyte, over 20 s to decode."""
+def with_scans(count: int) -> bytes:
+    """A progressive JPEG of 49 megapixels with so many scans, the last of its own ten again and again."""
     data = saved(Image.new("RGB", (7_000, 7_000)), "JPEG", progressive=True, quality=20)
     last = data.rindex(b"\xff\xda")
-    return data[:last] + data[last:-2] * 3_000 + data[-2:]
+    return data[:last] + data[last:-2] * (count - 9) + data[-2:]
+
+
+def test_scans_are_counted_up_to_the_end_of_the_picture_and_none_of_its_thumbnail() -> None:
+    inside = saved(halves(size=(32, 16)), "JPEG", progressive=True)
+    assert scans(saved(halves(), "JPEG")) == 1
+    assert scans(saved(halves(), "JPEG", restart_marker_blocks=1)) == 1
+    assert scans(saved(halves(), "JPEG", progressive=True)) == 10
+    assert scans(saved(halves(), "JPEG", progressive=True, comment=inside * 20) + inside * 100) == 10
+    assert scans(with_scans(40)) == 40
+    assert scans(with_scans(40).replace(b"\xff\xda", b"\xff\xff\xff\xda")) == 40
+    whole = saved(halves(), "JPEG", progressive=True, exif=exif(), comment=MARK)
+    assert all(scans(whole[:cut]) <= 10 for cut in range(len(whole)))
+
+
+async def test_a_photo_of_more_scans_than_any_honest_one_is_refused_before_it_is_decoded(
+    cleaner: PhotoCleaner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await cleaner.clean(with_scans(20))).width == 2560
+    assert await refused(cleaner, with_scans(50)) == Reason.TOO_SLOW
+
+    def decoded(_: ImageFile.ImageFile) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", decoded)
+    with pytest.raises(photo_worker._Refused) as info:
+        photo_worker.clean(with_scans(3_000))
+    assert info.value.reason is Reason.TOO_SLOW
+
+
+@pytest.fixture
+async def two() -> AsyncIterator[PhotoCleaners]:
+    both = PhotoCleaners()
+    await both.start()
+    yield both
+    await both.stop()
+
+
+async def test_a_slow_photo_does_not_keep_the_others_waiting(two: PhotoCleaners) -> None:
+    first, second = two._all
+    assert second._worker is None, "it starts when it is needed"
+    for _ in range(3):
+        await two.clean(MARKED["jpeg"])
+    assert second._worker is None
+    process(first).send_signal(signal.SIGSTOP)
+    slow = asyncio.create_task(two.clean(MARKED["png"]))
+    await asyncio.sleep(0)
+    for name in MARKED:
+        assert (await two.clean(MARKED[name])).original_sha256 == hashlib.sha256(MARKED[name]).digest()
+    assert not slow.done()
+    process(first).send_signal(signal.SIGCONT)
+    assert (await slow).original_sha256 == hashlib.sha256(MARKED["png"]).digest()
+    assert process(second).returncode is None
+
+
+async def test_two_cleaners_give_each_its_own_and_survive_those_who_give_up(two: PhotoCleaners) -> None:
+    given_up = [asyncio.create_task(two.clean(MARKED["png"])) for _ in range(6)]
+    await asyncio.sleep(0.05)
+    for task in given_up[::2]:
+        task.cancel()
+    await asyncio.gather(*given_up, return_exceptions=True)
+    found = await asyncio.gather(*(two.clean(data) for data in MARKED.values()))
+    assert [photo.original_sha256 for photo in found] == [hashlib.sha256(d).digest() for d in MARKED.values()]
 
 
 async def test_a_photo_over_its_processor_time_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    impatient = "from bot.privacy import photo_worker; photo_worker.CPU_SECONDS = 1; photo_worker.main()"
+    impatient = "from bot.privacy import photo_worker as w; w.CPU_SECONDS, w.MAX_SCANNED = 1, 1 << 60; w.main()"
     monkeypatch.setattr(photos, "WORKER", (sys.executable, "-c", impatient))
     cleaner = PhotoCleaner()
-    assert await refused(cleaner, slow_jpeg()) == Reason.TOO_SLOW
+    assert await refused(cleaner, with_scans(3_000)) == Reason.TOO_SLOW
     assert (await cleaner.clean(MARKED["jpeg"])).width == 96
     await cleaner.stop()
 
@@ -547,8 +609,10 @@ async def test_the_worker_has_no_secrets_and_narrow_limits(monkeypatch: pytest.M
     fork = Path(f"/proc/{await at_work(cleaner)}")
     limits = {line[:25].strip(): line[26:47].strip() for line in (fork / "limits").read_text().splitlines()}
     assert limits["Max file size"] == limits["Max core file size"] == "0"
-    assert int(limits["Max address space"]) <= 2**30
-    assert int(limits["Max cpu time"]) < 60
+    assert int(limits["Max address space"]) < 2**30 * 2 / 3
+    assert int(limits["Max cpu time"]) <= 10
+    # Where memory runs out, it is killed before the bot.
+    assert int((fork / "oom_score_adj").read_text()) == 1000
     await asked
     assert all(name == "/dev/null" or not name.startswith("/") for name in opened(process(cleaner).pid))
     await cleaner.stop()
