@@ -1,5 +1,5 @@
 # Everything a newcomer types. Each target sets up what it needs.
-.PHONY: run setup test check lock clean
+.PHONY: run setup test identities check lock clean
 .DEFAULT_GOAL := run
 
 export UV_PYTHON_DOWNLOADS := never
@@ -32,6 +32,10 @@ setup: .venv/.run
 
 test: .venv/.dev
 	.venv/bin/python -m pytest
+
+# The search for identities that `make test` makes with a few reporters, with many: prints where it looked and what it found.
+identities: .venv/.dev
+	REPORTERS=$(or $(REPORTERS),1000) .venv/bin/python -m pytest -n 0 tests/identities/test_identities.py
 
 check: .venv/.dev
 	.venv/bin/ruff check .

@@ -9,10 +9,13 @@ from uuid import UUID
 
 from bot.citizen import handlers as citizen_handlers
 from bot.citizen.acts import Acts
+from bot.citizen.additions import AddingLater
+from bot.citizen.beside import Beside
 from bot.citizen.conversation import Conversation
 from bot.citizen.deliveries import CitizenDeliveries
 from bot.citizen.filling import Filling
 from bot.citizen.labels import Labels
+from bot.citizen.photo_place import PhotoPlaces
 from bot.citizen.safety import Safety
 from bot.citizen.upkeep import Upkeep
 from bot.clock import Clock, utc_now
@@ -22,25 +25,31 @@ from bot.delivery.limits import Limits
 from bot.delivery.outbox import Outbox, Recipient
 from bot.delivery.sender import Road, Sender
 from bot.jobs import Jobs
-from bot.languages import Language
 from bot.privacy.keyring import KeyRing
-from bot.privacy.photos import PhotoCleaner
+from bot.privacy.photos import PhotoCleaners
 from bot.purge import Purge
+from bot.reports.additions import Additions
 from bot.reports.deciding import SPREAD, SPREAD_LIST, Decisions
+from bot.reports.fetching import Fetching
+from bot.reports.forms import Forms
 from bot.reports.parts import READ_PART
 from bot.reports.reading import PartReader
+from bot.reports.sending import Sending
 from bot.reports.service import Reports
 from bot.reports.spreading import Spreader
 from bot.settings import Settings
 from bot.staff import handlers as staff_handlers
 from bot.staff.access import Access
+from bot.staff.addition_posts import AdditionPosts
 from bot.staff.cards import DeskCards
 from bot.staff.desks import Desks
+from bot.staff.form_acts import FormActs
+from bot.staff.form_cards import FormCards
 from bot.staff.notices import Notices, StrangeGroups
 from bot.telegram.api import Api
 from bot.telegram.dispatch import make_handle
+from bot.telegram.flood import Flood
 from bot.telegram.intake import Intake
-from bot.telegram.reply import Reply, say
 from bot.telegram.turn import Turns
 from bot.wording import Wording
 
@@ -74,15 +83,28 @@ class App:
         self.database_url, self.wording, self.clock = database_url, wording, clock
         self.api = Api(telegram.api_url, telegram.token)
         self.outbox = Outbox(ring)
-        self.reports = Reports(ring, self.outbox)
-        self.decisions = Decisions(self.outbox, settings.undo, settings.feedback_delay)
+        self.forms = Forms(ring, self.outbox, settings.undo, settings.feedback_delay)
+        self.reports = Reports(ring, self.outbox, self.forms)
+        self.additions = Additions(ring, self.outbox, self.reports, self.forms)
+        self.decisions = Decisions(ring, self.outbox, settings.undo, settings.feedback_delay)
         self.desks = Desks(database, telegram.desk, settings.desk_language)
         self.access = Access(self._get_member)
-        self.cleaner = PhotoCleaner()
+        self.cleaner = PhotoCleaners()
         self.labels = Labels(wording.texts, wording.kinds)
-        self.notices = Notices(database, self.outbox, self.wake, clock)
+        self.notices = Notices(database, self.outbox, self.forms, self.wake, clock)
+        self.safety = Safety(settings.templates_dir)
+        self.beside = Beside(wording.texts, self.labels, self.safety, settings.default_language, self.api.call)
+        self.conversation = Conversation(wording.texts, wording.kinds, self.labels, self.safety)
+        self.photo_places = PhotoPlaces(
+            database, ring, self.conversation, self.reports, self.wake, self.beside.answer_press
+        )
         self.couriers = self._couriers(Limits())
-        self.intake = Intake(self._turns(telegram.token), self.desks.ids, self.access.prepare)
+        self.intake = Intake(
+            self._turns(telegram.token),
+            self.desks.ids,
+            self.access.prepare,
+            Flood(self.beside.asks_for_help, self.beside.too_much),
+        )
         self.jobs = self._jobs()
 
     def wake(self) -> None:
@@ -91,26 +113,44 @@ class App:
             courier.wake()
 
     def _turns(self, token: str) -> Turns:
-        settings, texts = self.settings, self.wording.texts
-        conversation = Conversation(texts, self.wording.kinds, self.labels, Safety(settings.templates_dir))
+        settings, texts, conversation = self.settings, self.wording.texts, self.conversation
         filling = Filling(conversation, self.ring, self.outbox, self.wake)
+        later = AddingLater(conversation, self.reports, self.forms, self.additions, self.wake, self.beside.answer_press)
         citizens = citizen_handlers.Citizens(
             conversation,
-            Acts(conversation, filling, self.reports, self.ring, self.wake),
+            Acts(
+                conversation,
+                filling,
+                self.reports,
+                self.ring,
+                later,
+                Sending(self.ring, self.reports, settings.reports_per_hour),
+                self.wake,
+            ),
             filling,
+            later,
+            self.photo_places,
+            self.ring,
             settings.default_language,
             {
                 "retention_days": settings.retention_days,
                 "address_days": settings.return_address_days,
                 "address_max_days": settings.return_address_max_days,
+                "originals": settings.evidence_originals,
             },
         )
         desk = staff_handlers.Desk(
-            texts, self.decisions, self.access, settings.desk_language, self.wake, self.desks.migrated_in
+            texts,
+            self.decisions,
+            self.access,
+            settings.desk_language,
+            self.wake,
+            self.desks.migrated_in,
+            FormActs(self.ring, self.forms, self.decisions, self.wording.questions),
         )
         routers = [citizen_handlers.make_router(), staff_handlers.make_router()]
         handle = make_handle(token, routers, citizens=citizens, desk=desk)
-        return Turns(self.database, self.ring, handle, self._apology, self.clock)
+        return Turns(self.database, self.ring, handle, self.beside.apology, self.clock)
 
     def _couriers(self, limits: Limits) -> list[Courier]:
         cards = DeskCards(
@@ -121,9 +161,18 @@ class App:
             self.wording.kinds,
             self.desks.main,
             self.settings.timezone,
+            FormCards(self.forms, self.wording.texts, self.wording.questions),
+            AdditionPosts(self.ring, self.additions, self.forms, self.wording.texts),
         )
         people = CitizenDeliveries(
-            self.database, self.ring, self.wording.texts, self.labels, self.settings.office_hours
+            self.database,
+            self.ring,
+            self.wording.texts,
+            self.labels,
+            self.forms,
+            self.photo_places,
+            self.settings.office_hours,
+            self.clock,
         )
         roads = (
             (Road(Recipient.DESK, cards.address, cards.message, cards.card, _nothing, _no_way, self.desks.migrated), 1),
@@ -158,10 +207,12 @@ class App:
             self.ring,
             self.outbox,
             self.reports,
-            self.api.download,
-            self.cleaner,
+            self.additions,
+            Fetching(self.api.download, self.cleaner),
+            self.photo_places.wanted,
             self.wake,
             self.clock,
+            keep_originals=settings.evidence_originals,
         )
         upkeep = Upkeep(self.database, self.ring, self.outbox, self.reports, self.clock)
         purge = Purge(self.database, self.ring, self.clock, settings)
@@ -178,14 +229,6 @@ class App:
     async def _get_member(self, chat_id: int, user_id: int) -> Mapping[str, Any]:
         member: Mapping[str, Any] = await self.api.call("getChatMember", {"chat_id": chat_id, "user_id": user_id})
         return member
-
-    def _apology(self, update: Mapping[str, Any]) -> Reply | None:
-        message = update.get("message")
-        if not message or message.get("chat", {}).get("type") != "private":
-            return None
-        client = str(message.get("from", {}).get("language_code", ""))[:2]
-        language = client if client in set(Language) else self.settings.default_language
-        return say(self.wording.texts.render(language, "citizen.apology"))
 
 
 async def _nothing(_: UUID, __: str) -> None:

@@ -14,6 +14,7 @@ from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueue
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.models import Job, Schedule
 
+from bot import metrics
 from bot.database import is_outage
 from bot.log import error_fields, get_logger
 
@@ -92,12 +93,15 @@ def _job(work: Work) -> Callable[[Job], Awaitable[None]]:
     async def run(job: Job) -> None:
         try:
             await work(UUID(bytes=job.payload))
+            metrics.JOBS.labels(job.entrypoint, "done").inc()
         except Exception as error:
             log.warning("job_failed", job=job.entrypoint, count=job.attempts, **error_fields(error))
             if isinstance(error, JobLater) or is_outage(error) or job.attempts < TRIES:
+                metrics.JOBS.labels(job.entrypoint, "again").inc()
                 raise RetryRequested(
                     delay=timedelta(seconds=min(2.0 ** min(job.attempts, 10), LONGEST_PAUSE))
                 ) from None
+            metrics.JOBS.labels(job.entrypoint, "failed").inc()
             raise JobFailed(type(error).__name__) from None
 
     return run

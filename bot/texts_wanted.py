@@ -34,6 +34,7 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "short_map_link": {},
     "photos_taken": {"count": 3, "most": 10},
     "photos_too_many": {"most": 10},
+    "too_many_files": {},
     "words_full": {"most": 4000},
     "links_full": {"most": 5000},
     "refused_voice": {},
@@ -66,6 +67,9 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     },
     "counter": {"links": 52},
     "sent_already": {},
+    "too_many_reports": {},
+    "folded": {},
+    "blocked": {},
     "nothing_to_send": {},
     "cancelled": {},
     "nothing_to_cancel": {},
@@ -74,9 +78,10 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "forgotten": {},
     "status_asked": {},
     "status_unknown": {},
+    "too_many_codes": {},
     "status_new": {},
     "status_in_progress": {},
-    "status_needs_info": {},
+    "status_needs_info": {"question": "Где именно?"},
     "status_decided": {},
     "progress": {"closed": 640, "total": 1000},
     "reminder": {},
@@ -86,10 +91,23 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "photo_refused_too_many_pixels": {},
     "photo_refused_too_small": {},
     "photo_refused_too_slow": {},
-    "privacy": {"retention_days": 365, "address_days": 14, "address_max_days": 90},
+    "photo_place": {"latitude": 42.9, "longitude": 71.36, "outside": True},
+    "photo_place_used": {},
+    "photo_place_left": {},
+    "privacy": {"retention_days": 365, "address_days": 14, "address_max_days": 90, "originals": True},
     "about": {},
     "help": {},
+    "question": {"words": "Где именно?"},
+    "answer_asked": {"links": False},
+    "answer_name": {},
+    "addition_asked": {"links": True},
+    "addition_name": {},
+    "add_asked": {},
+    "added": {},
+    "declined": {},
+    "finish_first": {},
     "apology": {},
+    "flood": {},
     "outdated": {},
 }
 
@@ -100,6 +118,9 @@ _CARD = {
     "times": 3,
     "filed": "23.11.2026 09:15",
 }
+
+_FORM = {"number": 17, "words": "Где именно?"}
+_ASKED = ("open", "waiting", "asked", "answered", "declined", "unreachable", "withdrawn")
 
 DESK: Final[dict[str, dict[str, Any]]] = {
     "resource_card": {
@@ -123,10 +144,32 @@ DESK: Final[dict[str, dict[str, Any]]] = {
         "photos": 2,
         "photos_waiting": 1,
         "photos_refused": 1,
+        "erased": True,
+        "decided": "23.11.2027 09:15",
         **_CARD,
     },
+    "empty_photo": {"number": 17},
+    "empty_text": {"number": 17},
     "photos_caption": {"number": 17},
     "unreachable": {"number": 17},
+    "addition": {
+        "number": 17,
+        "answers": True,
+        "question": "Где именно?",
+        "words": "слова",
+        "latitude": 42.9,
+        "longitude": 71.36,
+        "photos": 2,
+        "links": ["t.me/name"],
+        "links_total": 7,
+    },
+    "addition_photos": {"number": 17},
+    "form_choosing": {},
+    "form_dropped": _FORM,
+    **{f"form_ask_{state}": _FORM for state in _ASKED},
+    **{f"form_abuse_{state}": _FORM for state in ("open", "blocked", "no_address")},
+    "words_long": {"most": 1000},
+    "words_lead_away": {"most": 1000},
     "answer_done": {},
     "answer_changed": {},
     "answer_not_member": {},
@@ -139,7 +182,7 @@ LABELS: Final = (
     *("kazakh", "russian", "english", "help", "status", "send", "skip", "done", "back", "cancel", "erase"),
     *("yes", "other_place"),
 )
-COMMANDS: Final = ("start", "report", "status", "language", "privacy", "forget", "about", "help", "cancel")
+COMMANDS: Final = ("start", "report", "status", "add", "language", "privacy", "forget", "about", "help", "cancel")
 
 
 def wanted(acts: list[str], statuses: list[str]) -> dict[str, dict[str, Any]]:
@@ -150,6 +193,8 @@ def wanted(acts: list[str], statuses: list[str]) -> dict[str, dict[str, Any]]:
         **{f"labels.{name}": {} for name in LABELS},
         **{f"commands.{name}": {} for name in COMMANDS},
         **{f"bot.{name}": {} for name in ("description", "short_description")},
+        **{f"buttons.{name}": {} for name in ("answer", "decline", "erase", "use_place", "leave_place")},
+        **{f"desk.form_button.{name}": {} for name in ("send", "own", "withdraw", "confirm", "drop")},
         "group.strange": {"chat_id": -1001234567890},
         **{f"desk.act.{act}": {} for act in acts},
         **{f"desk.done.{act}": {} for act in acts},

@@ -10,6 +10,7 @@ from bot import texts_wanted
 from bot.languages import Language
 from bot.reports.kinds import Kind, load_kinds
 from bot.reports.lifecycle import Act, Decision, Status
+from bot.reports.questions import Question, load_questions
 from bot.texts import Texts, TextsBroken, check, flatten, read_toml, unknown_variables
 
 Samples = dict[str, dict[str, Any]]
@@ -21,6 +22,7 @@ class Wording:
 
     texts: Texts
     kinds: dict[str, Kind]
+    questions: dict[str, Question]
 
 
 def load_wording(folder: Path) -> Wording:
@@ -44,10 +46,17 @@ def load_wording(folder: Path) -> Wording:
             faults += _misspelt(language, own, known)
             texts.add(language, {f"kinds.{kind.name}.{name}": source for name, source in own.items()})
         wanted |= {f"kinds.{kind.name}.{name}": sample for name, sample in samples.items()}
+    questions = load_questions(folder / "questions.toml")
+    for question in questions.values():
+        for language in Language:
+            texts.add(language, question.texts(language))
+        wanted |= {name: {} for name in question.texts(Language.KK)}
+        if unknown := question.kinds - set(kinds):
+            faults.append(f"questions.toml {question.name}: there is no kind {', '.join(sorted(unknown))}")
     faults += check(texts, Language, wanted)
     if faults:
         raise TextsBroken("\n".join(dict.fromkeys(faults)))
-    return Wording(texts, kinds)
+    return Wording(texts, kinds, questions)
 
 
 def _misspelt(language: str, sources: dict[str, str], wanted: Samples) -> list[str]:

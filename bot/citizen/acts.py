@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from bot.citizen.addition_kinds import KINDS as ADDED
+from bot.citizen.additions import AddingLater
 from bot.citizen.afterwards import Afterwards
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import close_draft, store
 from bot.citizen.filling import Filling
 from bot.citizen.labels import KIND, LANGUAGES, Label
-from bot.citizen.steps import holds, next_take, step_back
+from bot.citizen.steps import holds, holds_anything, next_take, step_back
 from bot.languages import Language
-from bot.privacy import addresses
+from bot.privacy import addresses, blocks
 from bot.privacy.keyring import KeyRing
 from bot.reports import parts
 from bot.reports.contents import Contents
 from bot.reports.kinds import Content
+from bot.reports.sending import Sending, TooManyReports
 from bot.reports.service import AlreadyFiled, NothingToFile, Reports, StillReading
 from bot.telegram.reply import Reply, say
 
@@ -32,10 +35,13 @@ class Acts:
         filling: Filling,
         reports: Reports,
         ring: KeyRing,
+        later: AddingLater,
+        sending: Sending,
         wake: Callable[[], None],
     ) -> None:
+        self._later, self._sending = later, sending
         self._say, self._filling, self._reports, self._ring, self._wake = conversation, filling, reports, ring, wake
-        self.after = Afterwards(conversation, reports, ring, wake)
+        self.after = Afterwards(conversation, reports, ring, later, wake)
         self._by_label: dict[str, Callable[[Talk], Awaitable[Reply | None]]] = {
             "help": self.help_contacts,
             "status": self.after.ask_status,
@@ -80,7 +86,12 @@ class Acts:
         draft = talk.dialogue.draft
         if draft is None:
             self._filling.open_draft(talk, name)
-        elif not (_holds_anything(draft) or talk.dialogue.pending):
+        elif draft.kind in ADDED:
+            if holds_anything(draft) or talk.dialogue.pending:
+                return self._say.present(talk)
+            close_draft(talk.dialogue)
+            self._filling.open_draft(talk, name)
+        elif not (holds_anything(draft) or talk.dialogue.pending):
             # The same draft, which may have its return address already.
             draft.kind, talk.dialogue.finished, talk.dialogue.link_messages = name, [], 0
         elif not draft.kind and name in self._say.offered(draft):
@@ -96,6 +107,10 @@ class Acts:
         dialogue, turn, draft = talk.dialogue, talk.turn, talk.dialogue.draft
         if draft is None:
             return self._say.menu(talk, self._say.text(talk, "sent_already" if dialogue.sent else "nothing_to_send"))
+        if await blocks.is_blocked(turn.driver, self._ring, turn.actor.chat_id, turn.now):
+            return await self._drop(talk, self._say.text(talk, "blocked"))
+        if draft.kind in ADDED:
+            return await self._later.send(talk, draft)
         if not self._say.ready(draft) or dialogue.pending:
             return self._say.present(talk)
         if next_take(self._say.kind(draft), dialogue) is not None:
@@ -104,7 +119,11 @@ class Acts:
         links = self._say.kind(draft).take(Content.LINKS)
         needs_links = bool(links and links.required)
         try:
-            await self._reports.file(turn.driver, draft, turn.actor.chat_id, turn.now, needs_links=needs_links)
+            sent = await self._sending.send(
+                turn.driver, draft, turn.actor.chat_id, turn.now, dialogue.hour_list, needs_links=needs_links
+            )
+        except TooManyReports:
+            return say(self._say.text(talk, "too_many_reports"), self._say.rows(talk))
         except StillReading:
             return say(self._say.text(talk, "list_still_reading"), self._say.rows(talk))
         except NothingToFile:
@@ -113,10 +132,12 @@ class Acts:
         except AlreadyFiled:
             close_draft(dialogue)
             return self._say.menu(talk, self._say.text(talk, "sent_already"))
-        dialogue.sent = draft.report_id
+        dialogue.sent, dialogue.hour_list = sent.report_id, sent.hour_list
         close_draft(dialogue)
-        store(turn, dialogue, None)
         turn.after_commit.append(self._wake)
+        if sent.folded:
+            return self._say.menu(talk, self._say.text(talk, "folded"))
+        store(turn, dialogue, None)
         return None
 
     async def skip(self, talk: Talk) -> Reply:
@@ -132,7 +153,7 @@ class Acts:
     async def back(self, talk: Talk) -> Reply:
         """Go back one question, or from the first one to the menu."""
         dialogue, draft = talk.dialogue, talk.dialogue.draft
-        if draft is None or dialogue.pending:
+        if draft is None or dialogue.pending or draft.kind in ADDED:
             dialogue.pending = None
             return self._say.present(talk)
         content = step_back(self._say.kind(draft), dialogue) if draft.kind else None
@@ -180,7 +201,3 @@ class Acts:
                 await parts.drop_links(talk.turn.driver, draft.report_id)
             case Content.PHOTOS:
                 return
-
-
-def _holds_anything(draft: Contents) -> bool:
-    return any(holds(draft, content) for content in Content)

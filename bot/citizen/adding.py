@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 from bot.citizen.conversation import Conversation, Talk
+from bot.citizen.dialogue import close_draft
 from bot.citizen.intake import Incoming
-from bot.citizen.steps import next_take
-from bot.privacy import addresses
+from bot.citizen.steps import holds_anything, next_take
+from bot.privacy import addresses, blocks, counting
 from bot.privacy.keyring import KeyRing
 from bot.reports import parts
 from bot.reports.contents import ADDRESS_MOST, INLINE_LINKS, INLINE_LINKS_LENGTH, WORDS_MOST, Contents, StoredLink
@@ -17,6 +18,8 @@ from bot.reports.places import in_kazakhstan
 
 PHOTOS_MOST = 10
 """Photos that a draft holds before its kind says how many it takes."""
+FILES_PER_HOUR = 200
+"""Photos and lists of one chat that are downloaded within an hour."""
 HELD_WORDS = 15
 """Words sent before a kind was chosen are kept from this length on, in characters."""
 _ANY_KIND = {
@@ -38,7 +41,10 @@ class Adding:
         draft = self._draft(talk, incoming)
         if draft is None:
             return [incoming.point_refused] if incoming.point_refused else []
-        await self._address(talk, draft)
+        if not holds_anything(draft) and await self._blocked(talk):
+            return ["blocked"]
+        if talk.dialogue.target is None:
+            await self._address(talk, draft)
         before = next_take(self._say.kind(draft), talk.dialogue) if draft.kind else None
         leads: list[str] = []
         words = incoming.rest
@@ -119,8 +125,8 @@ class Adding:
     async def _list(self, talk: Talk, draft: Contents, file_id: str, take: Take | None) -> list[str]:
         if take is None:
             return ["not_taken_links"]
-        turn = talk.turn
-        await parts.add_file(turn.driver, self._ring, draft.report_id, parts.PartSort.LIST, file_id, turn.now)
+        if not await self._file(talk, draft, parts.PartSort.LIST, file_id):
+            return ["too_many_files"]
         draft.lists += 1
         return ["list_reading"]
 
@@ -130,14 +136,36 @@ class Adding:
             return ["not_taken_photos"]
         if draft.photos >= take.most:
             return ["photos_too_many"]
-        turn = talk.turn
-        await parts.add_file(turn.driver, self._ring, draft.report_id, parts.PartSort.PHOTO, file_id, turn.now)
+        if not await self._file(talk, draft, parts.PartSort.PHOTO, file_id):
+            return ["too_many_files"]
         draft.photos += 1
         # Sent while something else is asked, photos are not asked for again.
         asked = before is not None and before.content is Content.PHOTOS
         if not asked and Content.PHOTOS not in talk.dialogue.finished:
             talk.dialogue.finished.append(Content.PHOTOS)
         return []
+
+    async def _file(self, talk: Talk, draft: Contents, sort: parts.PartSort, file_id: str) -> bool:
+        """Keep a file, which a job will download; False when this chat has sent too many within the hour."""
+        turn = talk.turn
+        chat = turn.driver, self._ring, "files", turn.actor.chat_id, turn.now
+        sent = await counting.counted(*chat)
+        if sent >= FILES_PER_HOUR:
+            return False
+        await counting.count(*chat, sent)
+        await parts.add_file(turn.driver, self._ring, draft.report_id, sort, file_id, turn.now)
+        return True
+
+    async def _blocked(self, talk: Talk) -> bool:
+        """Tell whether this chat is blocked; then the draft goes, for which nothing was taken yet."""
+        dialogue, turn = talk.dialogue, talk.turn
+        blocked = await blocks.is_blocked(turn.driver, self._ring, turn.actor.chat_id, turn.now)
+        if blocked:
+            # Of an album it is said once.
+            album, told = dialogue.album, dialogue.album_told
+            close_draft(dialogue)
+            dialogue.album, dialogue.album_told = album, told
+        return blocked
 
     def _point(self, talk: Talk, draft: Contents, incoming: Incoming, take: Take | None) -> list[str]:
         if take is None or incoming.point is None:

@@ -28,6 +28,9 @@ class Button(StrEnum):
     LEAVE_PLACE = "n"
 
 
+UNDER_QUESTIONS: Final = frozenset({Button.ANSWER, Button.DECLINE, Button.ERASE})
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """A press that was checked: which button, about which row."""

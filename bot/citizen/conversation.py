@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.citizen.dialogue import Dialogue, Step, store
+from bot.citizen.addition_kinds import KINDS as ADDED
+from bot.citizen.addition_kinds import text_name
+from bot.citizen.dialogue import Asked, Dialogue, Step, store
 from bot.citizen.labels import Labels
 from bot.citizen.safety import Safety
-from bot.citizen.steps import can_add, complete, fits, holds, next_take
+from bot.citizen.steps import can_add, complete, fits, holds, holds_anything, next_take
 from bot.languages import Language
 from bot.reports.contents import Contents
 from bot.reports.kinds import Content, Kind, Kinds, Take
@@ -42,8 +44,8 @@ class Conversation:
         return self.texts.render(talk.language, f"citizen.{name}", **variables)
 
     def kind(self, draft: Contents) -> Kind:
-        """Give the kind of a draft."""
-        return self.kinds[draft.kind]
+        """Give the kind of a draft, be it a report or an addition to one."""
+        return ADDED.get(draft.kind) or self.kinds[draft.kind]
 
     def menu(self, talk: Talk, *lead: str) -> Reply:
         """End the dialogue's step and show the menu."""
@@ -68,7 +70,8 @@ class Conversation:
     def ask_receipt(self, talk: Talk, *lead: str) -> Reply:
         """Ask for a receipt."""
         store(talk.turn, talk.dialogue, Step.answering)
-        return say(_join(*lead, self.text(talk, "status_asked")), self.rows(talk))
+        name = "add_asked" if talk.dialogue.asked is Asked.ADD else "status_asked"
+        return say(_join(*lead, self.text(talk, name)), self.rows(talk))
 
     def wait(self, talk: Talk, *lead: str) -> Reply:
         """Say that a list is being read: `Send` comes with what was found in it."""
@@ -93,6 +96,12 @@ class Conversation:
             store(talk.turn, talk.dialogue, Step.filling)
             point = talk.dialogue.pending
             asked = self.text(talk, "outside_country", latitude=point.latitude, longitude=point.longitude)
+            return say(_join(*lead, asked), self.rows(talk))
+        if draft.kind in ADDED and not holds_anything(draft):
+            store(talk.turn, talk.dialogue, Step.answering)
+            kind = self.kind(draft)
+            links = kind.take(Content.LINKS) is not None
+            asked = self.text(talk, f"{text_name(kind)}_asked", links=links)
             return say(_join(*lead, asked), self.rows(talk))
         take = next_take(self.kind(draft), talk.dialogue)
         if take is None:
@@ -124,7 +133,7 @@ class Conversation:
         return self.text(
             talk,
             "summary",
-            kind=self.texts.plain(talk.language, f"kinds.{kind.name}.name"),
+            kind=self._name(talk, kind),
             links=[_short(link.shown or link.url) for link in draft.links[:SHOWN_LINKS]],
             more_links=draft.links_total - min(SHOWN_LINKS, len(draft.links)),
             words=draft.words[:SHOWN_WORDS],
@@ -150,6 +159,8 @@ class Conversation:
         if talk.dialogue.pending:
             return self.labels.rows(language, ["yes", "other_place"], ["cancel"])
         kind = self.kind(draft)
+        if draft.kind in ADDED:
+            return self.labels.rows(language, ["send"] if holds_anything(draft) else [], ["cancel"])
         take = next_take(kind, talk.dialogue)
         if take is None:
             return self.labels.rows(language, ["send"], ["back", "cancel"])
@@ -173,7 +184,12 @@ class Conversation:
 
     def ready(self, draft: Contents) -> bool:
         """Tell whether a draft can be sent."""
-        return bool(draft.kind) and complete(self.kind(draft), draft)
+        return bool(draft.kind) and complete(self.kind(draft), draft) and holds_anything(draft)
+
+    def _name(self, talk: Talk, kind: Kind) -> str:
+        if kind.name in ADDED:
+            return self.texts.plain(talk.language, f"citizen.{text_name(kind)}_name")
+        return self.texts.plain(talk.language, f"kinds.{kind.name}.name")
 
 
 def _question(draft: Contents) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from bot.citizen.buttons import Button, data
 from bot.citizen.labels import Labels
 from bot.citizen.office_hours import office_hours
+from bot.citizen.photo_place import PhotoPlaces
+from bot.clock import Clock
 from bot.database import Database, driver
 from bot.delivery.sender import Letter, Outgoing, WantedCard
 from bot.languages import Language
 from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
 from bot.reports import queries
+from bot.reports.forms import Forms
 from bot.reports.lifecycle import Decision
+from bot.reports.questions import words_of
 from bot.telegram.reply import Rows, keyboard
 from bot.texts import Texts
 
@@ -21,9 +26,19 @@ from bot.texts import Texts
 class CitizenDeliveries:
     """Renders what goes to citizens, and finds the way to them."""
 
-    def __init__(self, database: Database, ring: KeyRing, texts: Texts, labels: Labels, hours: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ring: KeyRing,
+        texts: Texts,
+        labels: Labels,
+        forms: Forms,
+        places: PhotoPlaces,
+        hours: str,
+        clock: Clock,
+    ) -> None:
         self._database, self._ring, self._texts, self._labels = database, ring, texts, labels
-        self._hours = hours
+        self._forms, self._places, self._hours, self._clock = forms, places, hours, clock
 
     async def address(self, report_id: UUID) -> tuple[int, str] | None:
         """Open a report's return address."""
@@ -45,10 +60,14 @@ class CitizenDeliveries:
             case "feedback":
                 name = f"kinds.{params['kind']}.feedback.{params['decision']}"
                 # The kind's file may have lost this decision since it was made: then there is nothing to say.
-                return _text(self._texts.render(into, name), silent=True) if self._texts.has(into, name) else None
+                return _text(self._texts.render(into, name)) if self._texts.has(into, name) else None
+            case "question":
+                return await self._question(letter)
+            case "photo_place":
+                return await self._places.question(letter)
             case "progress":
                 closed, total = await self._closed(report_id)
-                return _text(self._texts.render(into, "citizen.progress", closed=closed, total=total), silent=True)
+                return _text(self._texts.render(into, "citizen.progress", closed=closed, total=total))
             case "erased":
                 return _text(self._texts.render(into, "citizen.erased"), self._labels.menu(into))
             case "list_read":
@@ -66,6 +85,36 @@ class CitizenDeliveries:
         if template == "erased":
             async with self._database.transaction() as connection:
                 await addresses.erase(await driver(connection), [report_id])
+        elif template == "question":
+            async with self._database.transaction() as connection:
+                raw = await driver(connection)
+                if await addresses.open_address(raw, self._ring, report_id) is None:
+                    await self._forms.unreachable(raw, report_id, self._clock())
+
+    async def _question(self, letter: Letter) -> Outgoing | None:
+        form_id, into = UUID(letter.params["form"]), Language(letter.language)
+        async with self._database.transaction() as connection:
+            asked = await self._forms.leaves(await driver(connection), form_id, self._clock())
+        if asked is None:
+            return None
+        words = words_of(self._texts, into, asked.choice, asked.words)
+        if not words:
+            return None
+        outgoing = _text(self._texts.render(into, "citizen.question", words=words))
+        rows = [[Button.ANSWER], [Button.DECLINE, Button.ERASE]]
+        outgoing.params["reply_markup"] = {
+            "inline_keyboard": [
+                [
+                    {
+                        "text": self._texts.plain(into, f"buttons.{button.name.lower()}"),
+                        "callback_data": data(self._ring, button, form_id, letter.chat_id),
+                    }
+                    for button in row
+                ]
+                for row in rows
+            ]
+        }
+        return outgoing
 
     async def _closed(self, report_id: UUID) -> tuple[int, int]:
         async with self._database.transaction() as connection:
@@ -73,10 +122,9 @@ class CitizenDeliveries:
         return sum(row["decision"] == Decision.BLOCKED for row in rows), len(rows)
 
 
-def _text(text: str, rows: Rows | None = None, *, silent: bool = False) -> Outgoing:
-    params: dict[str, Any] = {"text": text}
+def _text(text: str, rows: Rows | None = None) -> Outgoing:
+    # Nobody near the phone is to hear that the bot has written.
+    params: dict[str, Any] = {"text": text, "disable_notification": True}
     if rows is not None:
         params["reply_markup"] = keyboard(rows)
-    if silent:
-        params["disable_notification"] = True
     return Outgoing("sendMessage", params)

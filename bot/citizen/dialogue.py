@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from aiogram.fsm.state import State, StatesGroup
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from bot.languages import Language
+from bot.log import get_logger
 from bot.reports.contents import Contents, Point
 from bot.reports.kinds import Content
+from bot.reports.sending import HourList
 from bot.telegram.turn import Turn
+
+log = get_logger()
 
 
 class Step(StatesGroup):
@@ -28,6 +33,7 @@ class Asked(StrEnum):
     """What a dialogue in the state `answering` waits for."""
 
     STATUS = "status"
+    ADD = "add"
 
 
 class Dialogue(BaseModel):
@@ -48,12 +54,27 @@ class Dialogue(BaseModel):
     link_messages: int = 0
     sent: UUID | None = None
     """The report sent last, for a second press of Send and for erasing its address."""
+    hour_list: HourList | None = None
+    """Above the limit of an hour: the list into which further links of this hour go."""
     asked: Asked | None = None
+    target: UUID | None = None
+    """The filed report that the draft adds to; None: the draft is a report of its own."""
+    form: UUID | None = None
+    """The question that the draft answers."""
 
 
 def load(turn: Turn) -> Dialogue:
     """Read the turn's dialogue."""
-    return Dialogue.model_validate(turn.data)
+    return read(turn.data)
+
+
+def read(stored: dict[str, Any]) -> Dialogue:
+    """Read a stored dialogue. One that another version wrote, and this one cannot read, begins anew."""
+    try:
+        return Dialogue.model_validate(stored)
+    except ValidationError as error:
+        log.warning("dialogue_not_read", count=error.error_count())
+        return Dialogue()
 
 
 def store(turn: Turn, dialogue: Dialogue, state: State | None) -> None:
@@ -69,6 +90,6 @@ def keep(turn: Turn, dialogue: Dialogue) -> None:
 
 def close_draft(dialogue: Dialogue) -> None:
     """Forget the draft and all that belongs to it."""
-    fresh = Dialogue(language=dialogue.language, sent=dialogue.sent)
+    fresh = Dialogue(language=dialogue.language, sent=dialogue.sent, hour_list=dialogue.hour_list)
     for name in type(dialogue).model_fields:
         setattr(dialogue, name, getattr(fresh, name))

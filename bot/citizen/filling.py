@@ -40,7 +40,8 @@ class Filling:
             if not (first_part or leads or danger):
                 keep(talk.turn, dialogue)
                 return None
-        if dialogue.link_messages > 1 and incoming.links and not (leads or danger):
+        counted = dialogue.link_messages > 1 and dialogue.target is None
+        if counted and incoming.links and not (leads or danger):
             await self._count(talk)
             return None
         lead = [self._lead(talk, name) for name in leads]

@@ -9,15 +9,20 @@ from typing import Any
 
 from aiogram import Router
 from aiogram.filters import BaseFilter, Command, CommandObject
-from aiogram.types import Message, TelegramObject
+from aiogram.types import CallbackQuery, Message, TelegramObject
 
+from bot.citizen import buttons
 from bot.citizen.acts import Acts
+from bot.citizen.addition_kinds import KINDS as ADDED
+from bot.citizen.additions import AddingLater
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import Asked, load
 from bot.citizen.filling import Filling
 from bot.citizen.intake import Incoming, read_message
+from bot.citizen.photo_place import PhotoPlaces
 from bot.languages import Language
 from bot.privacy import receipts
+from bot.privacy.keyring import KeyRing
 from bot.telegram.actors import Side
 from bot.telegram.reply import Reply, say, toast
 from bot.telegram.turn import Turn
@@ -34,6 +39,9 @@ class Citizens:
     conversation: Conversation
     acts: Acts
     filling: Filling
+    later: AddingLater
+    places: PhotoPlaces
+    ring: KeyRing
     default_language: Language
     privacy: dict[str, int]
     """The terms that /privacy tells, in days."""
@@ -41,7 +49,7 @@ class Citizens:
     def talk(self, turn: Turn, client_language: str | None, label_language: Language | None = None) -> Talk:
         """Begin a turn's talk. Language: the dialogue's, else the label's, else the client's, else the default."""
         dialogue = load(turn)
-        if dialogue.draft and dialogue.draft.kind not in self.conversation.kinds:
+        if dialogue.draft and dialogue.draft.kind not in {**self.conversation.kinds, **ADDED}:
             # Its file went while the draft lay: the kind is asked for again, and nothing is lost.
             dialogue.draft.kind = ""
         client = (client_language or "")[:2].lower()
@@ -90,7 +98,14 @@ def make_router() -> Router:
         talk = _talk(message, turn, citizens)
         if not command.args:
             return await citizens.acts.after.ask_status(talk)
-        return await citizens.acts.after.status(talk, _receipt_in(command.args) or command.args)
+        return await citizens.acts.after.by_receipt(talk, _receipt_in(command.args) or command.args, Asked.STATUS)
+
+    @router.message(_command("add"))
+    async def add(message: Message, turn: Turn, citizens: Citizens, command: CommandObject) -> Reply:
+        talk = _talk(message, turn, citizens)
+        if not command.args:
+            return await citizens.acts.after.ask_add(talk)
+        return await citizens.acts.after.by_receipt(talk, _receipt_in(command.args) or command.args, Asked.ADD)
 
     @router.message(_command("language"))
     async def language(message: Message, turn: Turn, citizens: Citizens) -> Reply:
@@ -121,18 +136,23 @@ def make_router() -> Router:
         if text.startswith("/") and not incoming.links:
             return citizens.conversation.present(talk)
         danger = citizens.conversation.safety.danger(text)
-        asked = talk.dialogue.asked is Asked.STATUS and not danger
+        asked = talk.dialogue.asked is not None and not danger
         # The acknowledgement pasted as a whole: its code is meant, and must not become the words of a report.
         receipt = _receipt_in(text) if asked or talk.dialogue.draft is None else None
         if receipt or receipts.looks_like(text) or (asked and _may_be_a_code(text, incoming)):
-            return await citizens.acts.after.status(talk, receipt or text)
+            return await citizens.acts.after.by_receipt(talk, receipt or text, talk.dialogue.asked or Asked.STATUS)
         if incoming.content:
             talk.dialogue.asked = None
         return await citizens.filling.take(talk, incoming)
 
     @router.callback_query()
-    async def old_button(query: Any, turn: Turn, citizens: Citizens) -> Reply:
+    async def inline_button(query: CallbackQuery, turn: Turn, citizens: Citizens) -> Reply:
         talk = citizens.talk(turn, query.from_user.language_code)
+        pressed = buttons.read(citizens.ring, query.data or "", turn.actor.chat_id)
+        if pressed and pressed.button in buttons.UNDER_QUESTIONS:
+            return await citizens.later.press(talk, pressed, query.id)
+        if pressed:
+            return await citizens.places.press(talk, pressed, query.id)
         return toast(query.id, citizens.conversation.texts.plain(talk.language, "citizen.outdated"))
 
     return router

@@ -113,7 +113,12 @@ def _read_document(document: Document, incoming: Incoming) -> None:
 def _read_place(message: Message, incoming: Incoming) -> None:
     place = message.venue.location if message.venue else message.location
     if place:
-        incoming.point = Point(latitude=place.latitude, longitude=place.longitude)
+        try:
+            point = MapPoint(place.latitude, place.longitude)
+        except PointOutOfRange:
+            incoming.point_refused = "out_of_range"
+            return
+        incoming.point = Point(latitude=point.latitude, longitude=point.longitude)
         if message.venue:
             incoming.text = ", ".join(part for part in (message.venue.title, message.venue.address) if part)
         return

@@ -20,6 +20,11 @@ def holds(draft: Contents, content: Content) -> bool:
             return bool(draft.words)
 
 
+def holds_anything(draft: Contents) -> bool:
+    """Tell whether a draft has anything at all."""
+    return any(holds(draft, content) for content in Content)
+
+
 def next_take(kind: Kind, dialogue: Dialogue) -> Take | None:
     """Give what is asked next, or None when the draft can be confirmed."""
     draft = dialogue.draft

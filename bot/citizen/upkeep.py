@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from bot.citizen.dialogue import Dialogue
+from bot.citizen.dialogue import read
 from bot.clock import Clock
 from bot.database import Database, driver
 from bot.delivery.outbox import Outbox, Recipient
@@ -39,7 +39,7 @@ class Upkeep:
             raw = await driver(connection)
             for row in await raw.fetch(LEFT, now - REMIND_AFTER):
                 stored = orjson.loads(self._ring.open("dialogues", row["chat_hash"], row["sealed"]))
-                draft = Dialogue.model_validate(stored["data"]).draft
+                draft = read(stored["data"]).draft
                 if row["touched_at"] < now - FORGET_AFTER:
                     if draft:
                         await self._reports.drop_draft(raw, draft.report_id)

@@ -71,3 +71,8 @@ class SealedContents(BaseModel):
     words: str = ""
     address: str = ""
     point: Point | None = None
+
+    @property
+    def placed(self) -> bool:
+        """Tell whether a place is known."""
+        return self.point is not None or bool(self.address)

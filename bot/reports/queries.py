@@ -19,8 +19,9 @@ ON CONFLICT (key) DO UPDATE SET
   claimed_name = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_name END,
   decision = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.decision END,
   status = CASE WHEN resources.status = 'decided' THEN 'new' ELSE resources.status END
-RETURNING id, key, xmax = 0 AS fresh
+RETURNING id, key, xmax = 0 AS fresh, url IS NULL AND sealed IS NULL AS erased
 """
+SEAL_RESOURCE: Final = "UPDATE resources SET sealed = $2 WHERE id = $1"
 LINK_RESOURCES: Final = """
 INSERT INTO report_links (report_id, resource_id, number)
 SELECT $1, resource_id, $3 FROM unnest($2::uuid[]) AS resource_id
@@ -28,7 +29,7 @@ ON CONFLICT DO NOTHING
 """
 COUNT_ONCE: Final = """
 INSERT INTO counters (hash, key_id, count) SELECT hash, $2, 1 FROM unnest($1::bytea[]) AS hash
-ON CONFLICT (hash) DO UPDATE SET count = counters.count + 1 RETURNING hash, count
+ON CONFLICT DO NOTHING RETURNING hash
 """
 REPORTED_AGAIN: Final = "UPDATE resources SET times_reported = times_reported + 1 WHERE key = ANY($1::bytea[])"
 
@@ -46,9 +47,26 @@ PART: Final = "SELECT id, report_id, sort, state, handle FROM parts WHERE id = $
 PART_READY: Final = "UPDATE parts SET state = 'ready', sealed = $2, handle = NULL WHERE id = $1"
 PART_REFUSED: Final = "UPDATE parts SET state = 'refused', reason = $2, handle = NULL, sealed = NULL WHERE id = $1"
 PARTS_WAITING: Final = "SELECT count(*) FROM parts WHERE report_id = $1 AND sort = $2 AND state = 'waiting'"
-DROP_PARTS: Final = "DELETE FROM parts WHERE report_id = $1"
+LOCK_PARTS: Final = "SELECT id FROM parts WHERE report_id = $1 ORDER BY position FOR UPDATE"
+DROP_PARTS: Final = """
+WITH dropped AS (DELETE FROM parts WHERE report_id = $1 RETURNING id)
+DELETE FROM originals WHERE part_id IN (SELECT id FROM dropped)
+"""
+KEEP_ORIGINAL: Final = "INSERT INTO originals (part_id, sealed) VALUES ($1, $2)"
+PLACE_ASKED: Final = """
+SELECT EXISTS (SELECT 1 FROM messages WHERE recipient = 'citizen' AND lane = $1 AND template = 'photo_place')
+"""
+KEEP_PLACE: Final = "UPDATE parts SET place = $2 WHERE id = $1"
+PLACE_OF: Final = "SELECT report_id, place FROM parts WHERE id = $1 FOR UPDATE"
+PLACE_ANSWERED: Final = "UPDATE parts SET place = NULL WHERE id = $1"
+FORGET_PLACES: Final = "UPDATE parts SET place = NULL WHERE report_id = $1 AND place IS NOT NULL"
+CONTENTS: Final = "SELECT kind, sealed FROM reports WHERE id = $1 FOR UPDATE"
+KEEP_CONTENTS: Final = "UPDATE reports SET sealed = $2 WHERE id = $1"
 DROP_LINKS: Final = "DELETE FROM parts WHERE report_id = $1 AND sort IN ('links', 'list')"
 REPORT_EXISTS: Final = "SELECT EXISTS (SELECT 1 FROM reports WHERE id = $1)"
+
+NUMBER_OF: Final = "SELECT number FROM reports WHERE id = $1"
+HAS_CARD: Final = "SELECT EXISTS (SELECT 1 FROM cards WHERE sort = $1 AND subject = $2)"
 
 REPORT_LOCKED: Final = """
 SELECT id, number, kind, status, decision, claimed_by, claimed_name FROM reports WHERE id = $1 FOR UPDATE
@@ -77,8 +95,12 @@ SELECT id, status, decision, claimed_by, claimed_name FROM resources
 WHERE id IN (SELECT resource_id FROM report_links WHERE report_id = $1) ORDER BY id FOR UPDATE
 """
 WITHDRAW_FEEDBACK: Final = """
-UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = $2
+UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = date_trunc('minute', $2::timestamptz)
 WHERE recipient = 'citizen' AND lane = $1 AND template = 'feedback' AND outcome IS NULL
+"""
+WITHDRAW_ANSWERS: Final = """
+UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = date_trunc('minute', $2::timestamptz)
+WHERE recipient = 'citizen' AND lane = $1 AND template IN ('feedback', 'progress', 'question') AND outcome IS NULL
 """
 BY_RECEIPT: Final = """
 SELECT id, kind, status, decision, EXISTS (
@@ -89,7 +111,7 @@ FROM reports WHERE receipt_hash = $1
 """
 REPORT_CARD: Final = """
 SELECT report.number, report.kind, report.status, report.decision, false AS reopened,
-  report.claimed_by, report.claimed_name, report.filed_at, report.sealed,
+  report.claimed_by, report.claimed_name, report.filed_at, report.decided_at, report.sealed,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'ready') AS photos,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'waiting') AS photos_waiting,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'refused') AS photos_refused,
@@ -128,6 +150,7 @@ SELECT card.message_id FROM cards AS card WHERE card.message_id IS NOT NULL AND 
   OR (card.sort = 'resource' AND card.subject IN (SELECT resource_id FROM report_links WHERE report_id = $1)))
 ORDER BY card.sort, card.ordinal LIMIT 1
 """
+CARD_POSTED: Final = "SELECT message_id FROM cards WHERE sort = $1 AND subject = $2"
 LAST_PROGRESS: Final = """
 SELECT max(done_at) AS last, coalesce(bool_or(outcome IS NULL), false) AS waits FROM messages
 WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress'

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from bot.delivery.errors import TelegramRefused
+from bot.log import get_logger
 
 REMEMBERED: Final = 60.0
 """Seconds that an answer holds: a member who left can act no longer than this."""
 MEMBERS: Final = frozenset({"creator", "administrator", "member"})
 
+log = get_logger()
 GetMember = Callable[[int, int], Awaitable[Mapping[str, Any]]]
 
 
@@ -51,7 +53,31 @@ class Access:
             presser = query.get("from")
             if not isinstance(presser, Mapping) or not isinstance(presser.get("id"), int):
                 return False
-            await self.ask(query["message"]["chat"]["id"], presser["id"])
+            chat_id = query["message"]["chat"]["id"]
+            await self.ask(chat_id, presser["id"])
+            if not self.is_member(chat_id, presser["id"]):
+                log.warning("outsider_pressed")
             return True
         message = update.get("message")
-        return message is None or "migrate_to_chat_id" in message or str(message.get("text", "")).startswith("/")
+        if not isinstance(message, Mapping):
+            return True
+        if "migrate_to_chat_id" in message or str(message.get("text", "")).startswith("/"):
+            return True
+        if not _answers_the_bot(message):
+            return False
+        sender = message.get("sender_chat") or message.get("from")
+        if not isinstance(sender, Mapping) or not isinstance(sender.get("id"), int):
+            return False
+        await self.ask(message["chat"]["id"], sender["id"])
+        if not self.is_member(message["chat"]["id"], sender["id"]):
+            log.warning("outsider_wrote")
+        return True
+
+
+def _answers_the_bot(message: Mapping[str, Any]) -> bool:
+    """Tell whether a message is a reply to a bot's message, and not merely one in a topic that a bot opened."""
+    answered = message.get("reply_to_message")
+    if not isinstance(answered, Mapping) or "forum_topic_created" in answered:
+        return False
+    writer = answered.get("from")
+    return isinstance(writer, Mapping) and bool(writer.get("is_bot"))

@@ -12,13 +12,16 @@ from bot.database import Database, driver
 from bot.delivery.outbox import CardSort
 from bot.delivery.sender import Letter, NotYet, Outgoing, WantedCard
 from bot.languages import Language
-from bot.links import canonical
 from bot.privacy.keyring import KeyRing
 from bot.reports import queries
 from bot.reports.kinds import Content, Kinds
-from bot.reports.lifecycle import Status, possible
+from bot.reports.lifecycle import Act, Decision, Status, possible
 from bot.reports.service import Reports
-from bot.staff import buttons
+from bot.staff import buttons, emptying
+from bot.staff.addition_posts import AdditionPosts
+from bot.staff.album import album, reply_to
+from bot.staff.form_cards import FormCards
+from bot.staff.shown import cut, readable
 from bot.texts import Texts
 
 NEWEST: Final = 5
@@ -40,7 +43,10 @@ class DeskCards:
         kinds: Kinds,
         desk: Callable[[], tuple[int, str] | None],
         timezone: str,
+        forms: FormCards,
+        additions: AdditionPosts,
     ) -> None:
+        self._forms, self._additions = forms, additions
         self._database, self._reports, self._ring, self._texts, self._kinds = database, reports, ring, texts, kinds
         self._desk, self._zone = desk, ZoneInfo(timezone)
 
@@ -52,6 +58,8 @@ class DeskCards:
         """Render a card in its newest state."""
         async with self._database.transaction() as connection:
             raw = await driver(connection)
+            if wanted.sort is CardSort.FORM:
+                return await self._forms.card(raw, wanted)
             if wanted.sort is CardSort.RESOURCE:
                 return await self._resource(raw, wanted)
             return await self._report(raw, wanted)
@@ -64,6 +72,8 @@ class DeskCards:
             report = await raw.fetchrow(queries.REPORT_CARD, report_id)
             if report is None:
                 return None
+            if template in emptying.TEMPLATES:
+                return await emptying.render(raw, self._texts, letter, report["number"])
             if template == "unreachable":
                 return _text(self._texts.render(language, "desk.unreachable", number=report["number"]))
             under = await raw.fetchval(queries.POSTED_CARD, report_id)
@@ -71,7 +81,10 @@ class DeskCards:
                 raise NotYet
             if template == "point":
                 return self._point(report_id, report["sealed"], under)
-            return await self._photos(raw, report_id, report["number"], under, language)
+            if template.startswith("addition"):
+                return await self._additions.message(raw, template, letter.params, under, language)
+            caption = self._texts.render(language, "desk.photos_caption", number=report["number"])
+            return album(self._ring, await raw.fetch(queries.PARTS_OF_SORT, report_id, "photo"), caption, under)
 
     async def _report(self, raw: Any, wanted: WantedCard) -> Outgoing | None:
         row = await raw.fetchrow(queries.REPORT_CARD, wanted.subject)
@@ -87,20 +100,22 @@ class DeskCards:
             "desk.report_card",
             number=row["number"],
             kind=self._texts.plain(language, f"kinds.{kind.name}.name") if kind else row["kind"],
-            words=_cut(contents.words, WORDS),
-            address=_cut(contents.address, WORDS),
+            words=cut(contents.words, WORDS),
+            address=cut(contents.address, WORDS),
             latitude=contents.point.latitude if contents.point else None,
             longitude=contents.point.longitude if contents.point else None,
-            links=[_readable(url, LISTED_LENGTH) for url in shown],
+            links=[readable(url, LISTED_LENGTH) for url in shown if url],
             links_total=row["links"],
             photos=row["photos"],
             photos_waiting=row["photos_waiting"],
             photos_refused=row["photos_refused"],
             times=1,
             filed=self._local(row["filed_at"]),
+            erased=row["sealed"] is None,
+            decided=self._local(row["decided_at"]) if row["decided_at"] else "",
             **self._standing(row, language),
         )
-        acts = possible(Status(row["status"]), kind.decisions if kind else ())
+        acts = _offered(row, kind.decisions if kind else ())
         rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
         return _text(text, rows)
 
@@ -114,13 +129,13 @@ class DeskCards:
         text = self._texts.render(
             language,
             "desk.resource_card",
-            url=_readable(url),
+            url=readable(url),
             platform=row["platform"],
             what=row["what"],
             reports=[
                 {
                     "number": report["number"],
-                    "words": _cut(self._reports.open_contents(report["id"], report["sealed"]).words, WORDS // NEWEST),
+                    "words": cut(self._reports.open_contents(report["id"], report["sealed"]).words, WORDS // NEWEST),
                 }
                 for report in newest
             ],
@@ -131,9 +146,9 @@ class DeskCards:
             **self._standing(row, language),
         )
         decisions = next((kind.decisions for kind in self._kinds.values() if _takes_links(kind)), ())
-        acts = possible(Status(row["status"]), decisions)
+        acts = _offered(row, decisions)
         rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
-        return _text(text, [*buttons.copy_rows([url]), *rows])
+        return _text(text, [*buttons.copy_rows([url] if url else []), *rows])
 
     def _standing(self, row: Any, language: Language) -> dict[str, str]:
         decision = row["decision"]
@@ -147,24 +162,15 @@ class DeskCards:
         point = self._reports.open_contents(report_id, sealed).point
         if point is None:
             return None
-        return Outgoing("sendLocation", {**point.model_dump(), **_reply_to(under)})
-
-    async def _photos(self, raw: Any, report_id: UUID, number: int, under: int, language: str) -> Outgoing | None:
-        rows = await raw.fetch(queries.PARTS_OF_SORT, report_id, "photo")
-        ready = [row for row in rows if row["state"] == "ready"]
-        if not ready:
-            return None
-        files = {f"photo{n}": self._ring.open("parts", row["id"].bytes, row["sealed"]) for n, row in enumerate(ready)}
-        caption = self._texts.render(language, "desk.photos_caption", number=number)
-        if len(files) == 1:
-            params = {"photo": "attach://photo0", "caption": caption, "has_spoiler": True, **_reply_to(under)}
-            return Outgoing("sendPhoto", params, files)
-        media = [{"type": "photo", "media": f"attach://{name}", "has_spoiler": True} for name in files]
-        media[0]["caption"] = caption
-        return Outgoing("sendMediaGroup", {"media": media, **_reply_to(under)}, files, cost=len(files))
+        return Outgoing("sendLocation", {**point.model_dump(), **reply_to(under)})
 
     def _local(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).strftime("%d.%m.%Y %H:%M")
+
+
+def _offered(row: Any, decisions: tuple[Decision, ...]) -> list[Act | Decision]:
+    """List the acts of a card; a block is offered last, whatever the kind."""
+    return possible(Status(row["status"]), (*decisions, Decision.ABUSE))
 
 
 def _takes_links(kind: Any) -> bool:
@@ -177,18 +183,3 @@ def _text(text: str, rows: list[Any] | None = None) -> Outgoing:
     if rows is not None:
         params["reply_markup"] = {"inline_keyboard": rows}
     return Outgoing("sendMessage", params)
-
-
-def _reply_to(message_id: int) -> dict[str, Any]:
-    return {"reply_parameters": {"message_id": message_id, "allow_sending_without_reply": True}}
-
-
-def _cut(words: str, most: int) -> str:
-    # Telegram counts UTF-16 units, and refuses a card that is too long: then nobody would see the report.
-    whole = words.encode("utf-16-le")
-    return words if len(whole) <= 2 * most else whole[: 2 * most - 2].decode("utf-16-le", "ignore") + "…"
-
-
-def _readable(url: str, most: int = 300) -> str:
-    link = canonical(url)
-    return _cut(link.shown if link else url, most)

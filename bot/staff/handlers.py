@@ -16,9 +16,13 @@ from bot.jobs import enqueue
 from bot.languages import Language
 from bot.reports import queries
 from bot.reports.deciding import Decisions, NoSuchCard, Officer, Taken
-from bot.reports.lifecycle import IllegalMove
-from bot.staff import buttons
+from bot.reports.forms import FormOver
+from bot.reports.lifecycle import Act, Decision, IllegalMove
+from bot.staff import buttons, form_buttons
 from bot.staff.access import Access
+from bot.staff.album import reply_to
+from bot.staff.form_acts import FormActs
+from bot.staff.words import WORDS_MOST
 from bot.telegram.actors import Side
 from bot.telegram.reply import Reply, say, toast
 from bot.telegram.turn import Turn
@@ -40,10 +44,33 @@ class Desk:
     migrated: Callable[[Any, int], Awaitable[None]]
     """(driver, the desk's new id)."""
 
+    form_acts: FormActs
+
+    async def act(self, turn: Turn, data: str, officer: Officer) -> None:
+        """Do what a card's button says; raise Outdated, Taken, NoSuchCard, IllegalMove."""
+        pressed = buttons.read(data)
+        card = await turn.driver.fetchrow(queries.CARD_OF, pressed.card) if pressed else None
+        if pressed is None or card is None or buttons.standing(card) != pressed.standing:
+            raise Outdated
+        about = CardSort(card["sort"]), card["subject"]
+        if pressed.act in (Act.ASK, Decision.ABUSE):
+            await self.form_acts.forms.begin(turn.driver, pressed.act, *about, officer, turn.now)
+        else:
+            await self.decisions.act(turn.driver, *about, pressed.act, officer, turn.now)
+
+    def answer(self, message: Message, name: str, **variables: Any) -> Reply:
+        """Answer a message of the desk, under it."""
+        text = self.texts.render(self.language, f"desk.{name}", **variables)
+        return Reply("sendMessage", {"text": text, **reply_to(message.message_id)})
+
     def toast(self, query: CallbackQuery, name: str, **variables: Any) -> Reply:
         """Answer a press with a common text."""
         text = self.texts.plain(self.language, f"desk.answer_{name}", **variables)
         return toast(query.id, text, alert=name != "done")
+
+
+class Outdated(Exception):
+    """The card has changed since its button was shown."""
 
 
 class OnSide(BaseFilter):
@@ -67,16 +94,15 @@ def make_router() -> Router:
     async def press(query: CallbackQuery, turn: Turn, desk: Desk) -> Reply:
         if not desk.access.is_member(turn.actor.chat_id, query.from_user.id):
             return desk.toast(query, "not_member")
-        pressed = buttons.read(query.data or "")
-        card = await turn.driver.fetchrow(queries.CARD_OF, pressed.card) if pressed else None
-        if pressed is None or card is None or buttons.standing(card) != pressed.standing:
-            return desk.toast(query, "changed")
-        officer = Officer(query.from_user.id, query.from_user.full_name[:64])
-        sort = CardSort(card["sort"])
+        officer, data = Officer(query.from_user.id, query.from_user.full_name[:64]), query.data or ""
         try:
-            await desk.decisions.act(turn.driver, sort, card["subject"], pressed.act, officer, turn.now)
+            form = form_buttons.read(data)
+            async with turn.whole():
+                await (desk.form_acts.press(turn, form, officer) if form else desk.act(turn, data, officer))
         except Taken as taken:
             return desk.toast(query, "taken", by=taken.by)
+        except (FormOver, Outdated):
+            return desk.toast(query, "changed")
         except (IllegalMove, NoSuchCard):
             return desk.toast(query, "impossible")
         turn.after_commit.append(desk.wake)
@@ -87,9 +113,21 @@ def make_router() -> Router:
         return say(desk.texts.render(desk.language, "desk.help"))
 
     @router.message()
-    async def talk(message: Message, turn: Turn, desk: Desk) -> None:
+    async def talk(message: Message, turn: Turn, desk: Desk) -> Reply | None:
         if message.migrate_to_chat_id:
             await desk.migrated(turn.driver, message.migrate_to_chat_id)
+        if message.reply_to_message is None or not desk.access.is_member(turn.actor.chat_id, turn.actor.user_id):
+            return None
+        name = message.author_signature or (message.from_user.full_name if message.from_user else "")
+        try:
+            async with turn.whole():
+                fault = await desk.form_acts.reply(turn, message, Officer(turn.actor.user_id, name[:64]))
+        except Taken as taken:
+            return desk.answer(message, "answer_taken", by=taken.by)
+        except (IllegalMove, NoSuchCard):
+            return desk.answer(message, "answer_impossible")
+        turn.after_commit.append(desk.wake)
+        return desk.answer(message, fault, most=WORDS_MOST) if fault else None
 
     @router.chat_member()
     async def membership(event: ChatMemberUpdated, turn: Turn, desk: Desk) -> None:

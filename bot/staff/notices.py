@@ -8,10 +8,12 @@ from uuid import UUID
 
 from bot.clock import Clock
 from bot.database import Database, driver
-from bot.delivery.errors import TelegramRefused
+from bot.delivery.errors import ChatMigrated, TelegramRefused, TooMany
 from bot.delivery.outbox import Outbox, Recipient
+from bot.jobs import JobLater
 from bot.log import error_fields, get_logger
 from bot.reports import queries
+from bot.reports.forms import Forms
 
 log = get_logger()
 
@@ -19,8 +21,11 @@ log = get_logger()
 class Notices:
     """Tells the desk that a citizen cannot be reached; never why."""
 
-    def __init__(self, database: Database, outbox: Outbox, wake: Callable[[], None], clock: Clock) -> None:
-        self._database, self._outbox, self._wake, self._clock = database, outbox, wake, clock
+    def __init__(
+        self, database: Database, outbox: Outbox, forms: Forms, wake: Callable[[], None], clock: Clock
+    ) -> None:
+        self._database, self._outbox, self._forms = database, outbox, forms
+        self._wake, self._clock = wake, clock
 
     async def unreachable(self, report_id: UUID) -> None:
         """Queue the notice; a draft that was not sent is nobody's business."""
@@ -29,6 +34,7 @@ class Notices:
             if await raw.fetchval(queries.REPORT_EXISTS, report_id):
                 now = self._clock()
                 await self._outbox.message(raw, Recipient.DESK, report_id, "unreachable", {}, now)
+                await self._forms.unreachable(raw, report_id, now)
         self._wake()
 
 
@@ -43,6 +49,14 @@ class StrangeGroups:
         if -group.int in self._desks():
             return
         try:
-            await self._call("leaveChat", {"chat_id": -group.int})
+            await self._leave(-group.int)
         except TelegramRefused as error:
             log.info("left_before", **error_fields(error))
+        except TooMany as error:
+            raise JobLater from error
+
+    async def _leave(self, chat_id: int) -> None:
+        try:
+            await self._call("leaveChat", {"chat_id": chat_id})
+        except ChatMigrated as moved:
+            await self._call("leaveChat", {"chat_id": moved.chat_id})

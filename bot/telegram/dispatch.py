@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiogram import Bot, Dispatcher, Router
+from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 from pydantic import ValidationError
 
@@ -33,6 +34,9 @@ def make_handle(
             log.warning("update_not_parsed")
             return None
         result = await dispatcher.feed_update(bot, update, turn=turn)
+        if result is UNHANDLED and update.callback_query:
+            # A button of the desk that was brought into another chat.
+            log.warning("press_refused", state=turn.actor.side.value)
         return result if isinstance(result, Reply) else None
 
     return handle

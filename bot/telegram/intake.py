@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, Final
 
+from bot import metrics
 from bot.log import get_logger
 from bot.telegram.actors import Actor, Side, actor_of, whole_number
 from bot.telegram.encoder import encode
+from bot.telegram.flood import Flood
 from bot.telegram.reply import Reply
 from bot.telegram.turn import Turns
 
@@ -25,9 +27,10 @@ class Intake:
         turns: Turns,
         desks: Callable[[], frozenset[int]],
         prepare_desk: Callable[[Mapping[str, Any]], Awaitable[bool]],
+        flood: Flood | None = None,
     ) -> None:
         """`desks` gives the chats that are desks; `prepare_desk` is what one of their updates needs of the network."""
-        self._turns, self._desks, self._prepare_desk = turns, desks, prepare_desk
+        self._turns, self._desks, self._prepare_desk, self._flood = turns, desks, prepare_desk, flood
 
     def queue(self, update: Any) -> Hashable:
         """Give what the order of updates is kept by: those of one queue are taken one after another."""
@@ -38,15 +41,22 @@ class Intake:
         """Take one update; give (method, body) or None. Raise TryAgain when it should be brought again."""
         if not isinstance(update, Mapping) or whole_number(update.get("update_id")) is None:
             log.warning("update_malformed")
+            metrics.UPDATES.labels("malformed").inc()
             return None
         actor = actor_of(update, self._desks())
         if actor is None:
             return None
+        if self._flood and actor.side is Side.CITIZEN:
+            passes, told = self._flood.look(actor.chat_id, update)
+            if not passes:
+                metrics.UPDATES.labels("flood").inc()
+                return self._addressed(actor, told) if told else None
         prepare = self._prepare_desk if actor.side is Side.DESK else None
         reply = await self._turns.take(actor, update, prepare)
         return self._addressed(actor, reply) if reply else None
 
     def _addressed(self, actor: Actor, reply: Reply) -> tuple[str, dict[str, Any]]:
+        metrics.REPLIES.labels(reply.method).inc()
         params = reply.params
         if reply.method != "answerCallbackQuery":
             params = {"chat_id": actor.chat_id, **params}

@@ -6,7 +6,8 @@ Its statements run on the driver's own connection, because every update pays for
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,8 @@ from typing import Any, Final
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from bot.clock import Clock, utc_now
+from bot import metrics
+from bot.clock import Clock, to_minute, utc_now
 from bot.database import IDLE_LIMIT, Database, is_outage
 from bot.delivery.errors import TooMany
 from bot.log import error_fields, get_logger
@@ -59,6 +61,18 @@ class Turn:
     data: dict[str, Any] = field(default_factory=dict)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
+    @asynccontextmanager
+    async def whole(self) -> AsyncIterator[None]:
+        """Undo what was written inside when it ends with an exception, which a handler may answer: the turn commits."""
+        await self.driver.execute("SAVEPOINT whole")
+        try:
+            yield
+        except Exception:
+            if not self.driver.is_closed():
+                await self.driver.execute("ROLLBACK TO SAVEPOINT whole")
+            raise
+        await self.driver.execute("RELEASE SAVEPOINT whole")
+
     def session(self) -> AsyncSession:
         """Give a session that joins the turn's transaction; its commit() does nothing."""
         return AsyncSession(bind=self.connection, expire_on_commit=False)
@@ -97,16 +111,20 @@ class Turns:
                 await self._ring.ready(now)
                 try:
                     if prepare is not None and not await prepare(update):
+                        metrics.UPDATES.labels("dropped").inc()
                         return None
-                    return await self._take(actor, update, now)
+                    with metrics.TURN_SECONDS.time():
+                        return await self._take(actor, update, now)
                 except Exception as error:
                     if is_outage(error) or isinstance(error, TooMany):
                         raise
                     return await self._failed(update, error)
         except TryAgain:
+            metrics.UPDATES.labels("again").inc()
             raise
         except Exception as error:
             log.warning("turn_failed", **error_fields(error))
+            metrics.UPDATES.labels("again").inc()
             raise TryAgain from None
 
     async def _take(self, actor: Actor, update: Mapping[str, Any], now: datetime) -> Reply | None:
@@ -121,6 +139,7 @@ class Turns:
                 peek = await driver.fetchrow(statements.PEEK, update_id, chat_hash)
                 if peek["handled"]:
                     await driver.execute("ROLLBACK")
+                    metrics.UPDATES.labels("repeated").inc()
                     return self._records.reply(update_id, peek["reply"])
                 turn = Turn(update_id, actor, now, connection, driver, chat_hash)
                 turn.state, turn.data = self._records.dialogue(chat_hash, peek["dialogue"])
@@ -134,6 +153,7 @@ class Turns:
                     raise HandlerTooSlow from None
                 await _roll_back(driver)
                 raise
+        metrics.UPDATES.labels("taken").inc()
         for wake in turn.after_commit:
             wake()
         return reply
@@ -152,14 +172,15 @@ class Turns:
 
     async def _save(self, turn: Turn, reply: Reply | None, before: tuple[str | None, bytes]) -> None:
         recorded = self._records.seal_reply(turn.update_id, reply)
-        data = orjson.dumps(turn.data)
+        # A finer moment would stand beside the report as well, and tell whose chat it came from.
+        data, minute = orjson.dumps(turn.data), to_minute(turn.now)
         if (turn.state, data) == before:
-            await turn.driver.execute(statements.MARK, turn.update_id, recorded, turn.now)
+            await turn.driver.execute(statements.MARK, turn.update_id, recorded, minute)
         elif turn.state is None and not turn.data:
-            await turn.driver.execute(statements.END, turn.update_id, recorded, turn.now, turn.chat_hash)
+            await turn.driver.execute(statements.END, turn.update_id, recorded, minute, turn.chat_hash)
         else:
             sealed = self._records.seal_dialogue(turn.chat_hash, turn.state, data)
-            await turn.driver.execute(statements.SAVE, turn.update_id, recorded, turn.now, turn.chat_hash, sealed)
+            await turn.driver.execute(statements.SAVE, turn.update_id, recorded, minute, turn.chat_hash, sealed)
 
     async def _failed(self, update: Mapping[str, Any], error: Exception) -> Reply | None:
         """Count a failure of the update itself, on a connection that nothing has happened to; the last one marks it."""
@@ -167,11 +188,13 @@ class Turns:
         update_id = int(update["update_id"])
         async with self._database.for_turns.connect() as connection:
             driver = await _driver(connection)
-            failures = await driver.fetchval(statements.COUNT_FAILURE, update_id, self._clock())
+            minute = to_minute(self._clock())
+            failures = await driver.fetchval(statements.COUNT_FAILURE, update_id, minute)
             if failures < PATIENCE:
                 raise TryAgain from None
+            metrics.UPDATES.labels("set_aside").inc()
             reply = self._sorry(update)
-            await driver.execute(statements.MARK, update_id, self._records.seal_reply(update_id, reply), self._clock())
+            await driver.execute(statements.MARK, update_id, self._records.seal_reply(update_id, reply), minute)
         return reply
 
     def _sorry(self, update: Mapping[str, Any]) -> Reply | None:

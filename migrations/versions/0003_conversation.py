@@ -52,9 +52,11 @@ def upgrade() -> None:
     op.add_column('parts', sa.Column('place', sa.LargeBinary(), nullable=True))
     op.add_column('desk_posts', sa.Column('what', sa.Text(), server_default='text', nullable=False))
     op.create_index(op.f('ix_desk_posts_subject'), 'desk_posts', ['subject'], unique=False)
+    op.create_index('ix_reports_decided_at', 'reports', ['decided_at'], unique=False, postgresql_where=sa.text('sealed IS NOT NULL'))
 
 
 def downgrade() -> None:
+    op.drop_index('ix_reports_decided_at', table_name='reports', postgresql_where=sa.text('sealed IS NOT NULL'))
     op.drop_index(op.f('ix_desk_posts_subject'), table_name='desk_posts')
     op.drop_column('desk_posts', 'what')
     op.drop_column('parts', 'place')

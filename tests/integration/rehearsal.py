@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
@@ -49,11 +49,14 @@ class Rehearsal:
         self.database = Database(url, pool_size=4)
         self.ring = KeyRing(self.database, key)
         telegram = Telegram(self.sandbox.token, "http://127.0.0.1:9", self.desk.id)
+        self.asked: list[UUID] = []
+        """Reports whose citizens were asked something; they stay."""
         self.app = App(Settings(_env_file=None, **values), telegram, self.database, url, self.ring, wording)
 
     async def open(self) -> None:
         await self.ring.load()
         await self.app.desks.load()
+        await self.app.api.open()
         await self.answer()
 
     async def take(self, update: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -86,8 +89,11 @@ class Rehearsal:
 
     async def restore(self, person: Person, row: Any) -> None:
         """Bring a person's dialogue back to where it was, and forget what was filed and queued."""
-        for table in ("report_links", "reports", "messages", "cards"):
+        for table in ("report_links", "messages", "cards", "additions"):
             await self.fetch(f"DELETE FROM {table}")
+        await self.fetch("DELETE FROM reports WHERE NOT id = ANY($1::uuid[])", self.asked)
+        await self.fetch("UPDATE reports SET status = 'needs_info'")
+        await self.fetch("UPDATE forms SET state = 'asked'")
         await self.fetch("DELETE FROM parts WHERE made_on IS NOT NULL AND sort <> 'photo'")
         await self.fetch("DELETE FROM dialogues WHERE chat_hash = $1", self.chat_hash(person))
         if row is not None:
@@ -99,6 +105,24 @@ class Rehearsal:
             return None, Dialogue()
         stored = orjson.loads(self.ring.open("dialogues", self.chat_hash(person), row["sealed"]))
         return stored["state"], Dialogue.model_validate(stored["data"])
+
+    async def ask(self) -> UUID:
+        """Make a report whose citizen was asked something, and give the question's form."""
+        report_id, form_id = uuid4(), uuid4()
+        await self.fetch(
+            "INSERT INTO reports (id, kind, status, filed_at, receipt_hash) "
+            "VALUES ($1, 'den', 'needs_info', now(), $2)",
+            report_id,
+            report_id.bytes,
+        )
+        await self.fetch(
+            "INSERT INTO forms (id, act, sort, subject, report_id, state, officer, officer_name, choice, at) "
+            "VALUES ($1, 'ask', 'report', $2, $2, 'asked', 1, 'A', 'where', now())",
+            form_id,
+            report_id,
+        )
+        self.asked.append(report_id)
+        return form_id
 
     async def fetch(self, statement: str, *params: Any) -> list[Any]:
         async with self.database.engine.connect() as connection:
@@ -117,54 +141,7 @@ async def rehearsal(cluster: Embedded, wording: Wording, **settings: Any) -> Asy
         await opened.open()
         yield opened
     finally:
+        await opened.app.api.close()
         await opened.database.close()
         await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await connection.close()
-
-
-async def dump(url: str) -> list[tuple[str, str, Any]]:
-    """Every value of every table: (table, column, value)."""
-    connection = await asyncpg.connect(url)
-    try:
-        tables = await connection.fetch(
-            "SELECT table_schema AS s, table_name AS t FROM information_schema.tables"
-            " WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE'"
-        )
-        found = []
-        for table in tables:
-            for row in await connection.fetch(f'SELECT * FROM "{table["s"]}"."{table["t"]}"'):
-                found += [(table["t"], column, value) for column, value in row.items() if value is not None]
-        return found
-    finally:
-        await connection.close()
-
-
-def traces(values: list[tuple[str, str, Any]], marks: list[str | int]) -> list[tuple[str, str, Any]]:
-    """Where a mark stands: as text, and for numbers as digits, hex, base64 and 8 bytes of either order."""
-    needles = {needle for mark in marks for needle in _shapes(mark)}
-    found = []
-    for table, column, value in values:
-        if isinstance(value, bool | float):
-            continue
-        raw = value if isinstance(value, bytes) else str(value).encode()
-        lowered = raw.lower()
-        found += [(table, column, needle) for needle in needles if needle in raw or needle in lowered]
-    return found
-
-
-def _shapes(mark: str | int) -> set[bytes]:
-    texts = {str(mark)}
-    raws = {str(mark).encode(), str(mark).encode("utf-16-le")}
-    if isinstance(mark, int):
-        texts |= {f"{mark:x}", f"{mark:X}"}
-        raws |= {mark.to_bytes(8, order, signed=True) for order in ("big", "little")}
-    else:
-        raws.add(mark.casefold().encode())
-    shapes = {text.encode() for text in texts} | raws
-    for raw in set(raws):
-        # Without the padding, and at each of the three places where it may begin inside a longer base64.
-        for shift in range(3):
-            encoded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-            shapes.add(encoded[(0, 2, 3)[shift] : len(encoded) - 1].encode())
-        shapes.add(raw.hex().encode())
-    return {shape for shape in shapes if len(shape) >= 6}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from inspect import isawaitable
 from typing import Any
 
 import orjson
 import pytest
 
+from bot.citizen.addition_kinds import KINDS as ADDED
+from bot.citizen.buttons import Button, data
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import Dialogue
 from bot.citizen.labels import LANGUAGES
@@ -60,6 +63,28 @@ def abroad(bot: Rehearsal, person: Person) -> None:
     bot.sandbox.send_location(person, *MOSCOW)
 
 
+async def asked(bot: Rehearsal, person: Person) -> None:
+    """Press `Answer` under a question."""
+    form_id = await bot.ask()
+    bot.sandbox.send_text(person, "/start")
+    await bot.answer()
+    shown = next(m for m in bot.sandbox.messages(person.id) if m.from_bot)
+    bot.sandbox.press(person, shown.id, data(bot.ring, Button.ANSWER, form_id, person.id), outdated=True)
+
+
+async def adds_links(bot: Rehearsal, person: Person) -> None:
+    """Begin to add to a report of links, as a receipt does."""
+    await asked(bot, person)
+    await bot.answer()
+    row = await bot.row(person)
+    state, dialogue = bot.opened(person, row)
+    assert dialogue.draft
+    dialogue.draft.kind, dialogue.form = "addition_links", None
+    stored = {"state": state, "data": dialogue.model_dump(mode="json")}
+    sealed = bot.ring.seal("dialogues", bot.chat_hash(person), orjson.dumps(stored))
+    await bot.restore(person, (sealed, row["touched_at"]))
+
+
 WORDS = says("Третий этаж, ходят ночью")
 LINK = says("https://t.me/some_shop")
 STATES: dict[str, list[Act]] = {
@@ -71,6 +96,12 @@ STATES: dict[str, list[Act]] = {
     "kind, of words": [WORDS],
     "answering": [says("/status")],
     "answering, in a draft": [presses("kind:den"), WORDS, says("/status")],
+    "answering, to add": [says("/add")],
+    "answer: empty": [asked],
+    "answer: confirming": [asked, WORDS, photo],
+    "answer: outside the country": [asked, WORDS, abroad],
+    "addition of links: empty": [adds_links],
+    "addition of links: confirming": [adds_links, LINK],
     "link: links": [presses("kind:link")],
     "link: links, with a screenshot": [presses("kind:link"), photo],
     "link: confirming": [LINK],
@@ -254,7 +285,9 @@ async def bring(bot: Rehearsal, steps: list[Act]) -> Person:
     person = bot.sandbox.add_person("Citizen", language_code="ru")
     person.started = True
     for step in steps:
-        step(bot, person)
+        done = step(bot, person)
+        if isawaitable(done):
+            await done
         await bot.answer()
     return person
 
@@ -263,6 +296,8 @@ def kept(before: Contents | None, after: Contents | None) -> bool:
     """Tell whether all that a draft held is still there."""
     if before is None:
         return True
+    if before.kind in ADDED and not _holds(before):
+        return after is not None  # nothing was written yet: the label of a kind begins a report
     return (
         after is not None
         and after.report_id == before.report_id
@@ -315,7 +350,8 @@ def found(
     if not sent and name not in ENDS and not kept(before.draft, after.draft):
         faults.append(f"the draft is lost: {before.draft} → {after.draft}")
     counted = state in ("link: confirming", "language, in a draft") and after.link_messages > 1
-    silent = name in SILENT or sent or (counted and not calls)
+    filed = sent and before.target is None  # an addition's acknowledgement rides, a report's is a delivery
+    silent = name in SILENT or filed or (counted and not calls)
     if silent:
         return faults + ([f"answered: {calls}"] if calls else [])
     if name == "files as an album":

@@ -25,7 +25,9 @@ from bot.links import find
 from bot.reports.contents import ADDRESS_MOST, WORDS_MOST, Contents, Point, StoredLink
 from bot.sandbox import checks, html
 from bot.sandbox.entities import units
+from bot.staff.addition_posts import AdditionPosts
 from bot.staff.cards import DeskCards
+from bot.staff.form_cards import FormCards
 from bot.telegram.turn import TryAgain
 from bot.texts_wanted import CITIZEN
 from bot.wording import Wording
@@ -134,6 +136,8 @@ def cards(bot: Rehearsal, wording: Wording) -> DeskCards:
         wording.kinds,
         lambda: (bot.desk.id, "ru"),
         "Asia/Almaty",
+        FormCards(bot.app.forms, wording.texts, wording.questions),
+        AdditionPosts(bot.ring, bot.app.additions, bot.app.forms, wording.texts),
     )
 
 

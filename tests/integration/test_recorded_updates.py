@@ -17,15 +17,18 @@ from bot.embedded import Embedded
 from bot.sandbox import methods
 from bot.telegram.turn import TryAgain
 from bot.wording import Wording
-from tests.integration.rehearsal import Rehearsal, dump, rehearsal, traces
+from tests.identities import places
+from tests.identities.marks import Marks
+from tests.identities.search import Search, told
+from tests.integration.rehearsal import Rehearsal, rehearsal
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "telegram" / "updates" / "nutgram"
 RECORDED = sorted(FOLDER.glob("*.json"))
 NONE = "../shared/data/telegram/updates/nutgram is not here: the recorded updates are no part of the project"
 needs_records = pytest.mark.skipif(not RECORDED, reason=NONE)
 
-CITIZEN, STRANGER = 6_123_456_789, 5_987_654_321
-MARKS: list[str | int] = ["Quetzalina", "Vorschlaghammer", "mark_username", "+77019998877", 7_770_123_456_789]
+MARKED, OTHER = Marks(0), Marks(3)
+CITIZEN, STRANGER = MARKED.id, 5_987_654_321
 SEED = 20261123
 MUTATIONS = 200
 """For each kind of update (`message`, `callback_query`, …), spread over its recorded examples."""
@@ -68,10 +71,12 @@ def as_chat(update: dict[str, Any], chat: dict[str, Any]) -> dict[str, Any]:
         if key == "chat" and isinstance(holder[key], dict):
             holder[key] = dict(chat)
         elif key in ("from", "user", "sender_user") and isinstance(holder[key], dict):
-            holder[key] = {**holder[key], "first_name": MARKS[0], "last_name": MARKS[1], "username": MARKS[2]}
-            holder[key]["id"] = chat["id"] if chat["type"] == "private" else MARKS[4]
+            holder[key] = {**holder[key], **MARKED.names}
+            holder[key]["id"] = chat["id"] if chat["type"] == "private" else OTHER.id
         elif key == "phone_number":
-            holder[key] = MARKS[3]
+            holder[key] = MARKED.phone
+        elif key in ("file_unique_id", "media_group_id", "author_signature", "sender_user_name", "file_name"):
+            holder[key] = MARKED.tag(key)
     return changed
 
 
@@ -80,7 +85,7 @@ def as_recorded(_: Rehearsal, update: dict[str, Any]) -> dict[str, Any]:
 
 
 def from_a_citizen(_: Rehearsal, update: dict[str, Any]) -> dict[str, Any]:
-    return as_chat(update, {"id": CITIZEN, "type": "private", "first_name": MARKS[0], "username": MARKS[2]})
+    return as_chat(update, {"id": CITIZEN, "type": "private", **MARKED.names})
 
 
 def on_the_desk(bot: Rehearsal, update: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +113,7 @@ async def check(bot: Rehearsal, update: Any) -> None:
 @needs_records
 @pytest.mark.parametrize("variant", [as_recorded, from_a_citizen, on_the_desk])
 async def test_every_recorded_update_is_taken_and_answered_only_with_what_telegram_does(
-    bot: Rehearsal, monkeypatch: pytest.MonkeyPatch, variant: Callable[[Rehearsal, Any], Any]
+    bot: Rehearsal, cluster: Embedded, monkeypatch: pytest.MonkeyPatch, variant: Callable[[Rehearsal, Any], Any]
 ) -> None:
     monkeypatch.setattr(bot.app.access, "_get_member", _not_a_member)
     assert len(RECORDED) >= 100
@@ -119,8 +124,9 @@ async def test_every_recorded_update_is_taken_and_answered_only_with_what_telegr
             pytest.fail(f"{path.name} {variant.__name__}: an unhandled exception")
     # The same chat sends something fit for a report, so that there is something in which identities could stand.
     await check(bot, from_a_citizen(bot, {"message": {"message_id": 1, "date": 1, "chat": {}, "text": "t.me/abcde"}}))
-    found = traces(await dump(bot.url), MARKS)
-    assert found == []
+    dumped = await places.dump(cluster.binaries, bot.url)
+    search = Search([0, 3])
+    assert told([*search.look("dump", dumped), *search.look("bytea", places.decoded(dumped))]) == ""
 
 
 async def _not_a_member(chat_id: int, user_id: int) -> dict[str, Any]:
@@ -220,23 +226,3 @@ async def test_text_that_json_can_hold_and_utf_8_cannot_is_refused_or_taken_but_
     with pytest.raises(orjson.JSONDecodeError):
         orjson.loads(message % "\\ud83d")
     await check(bot, orjson.loads(message % "\\ud83d\\ude00 t.me/abcde"))
-
-
-async def test_the_search_for_identities_finds_one_that_was_planted(bot: Rehearsal) -> None:
-    number = 7_770_555_123_456
-    planted: list[str | int] = ["Quetzalina", number]
-    shapes: list[Any] = [
-        "…Quetzalina…",
-        str(number),
-        f"{number:x}",
-        b"\x00" + number.to_bytes(8, "big") + b"\x01",
-        number.to_bytes(8, "little"),
-        b"abc" + b"UXVldHphbGluYQ==",  # base64
-        "Quetzalina".encode("utf-16-le"),
-        b"Quetzalina".hex(),
-    ]
-    for shape in shapes:
-        assert traces([("t", "c", shape)], planted), shape
-    await bot.fetch("INSERT INTO facts (name, value) VALUES ('planted', $1)", "Quetzalina")
-    assert [table for table, _, _ in traces(await dump(bot.url), planted)] != []
-    await bot.fetch("DELETE FROM facts WHERE name = 'planted'")

@@ -1,4 +1,4 @@
-"""What README.md, SECURITY.md and the others promise exists: settings, commands, files, tests."""
+"""What README.md, SECURITY.md and the others promise exists: settings, commands, files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from bot.settings import Settings
 from tests.stage import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
-SECURITY = (ROOT / "SECURITY.md").read_text("utf-8")
 DOCUMENTS = ("README.md", "SECURITY.md", "CHANGELOG.md")
 ROWS = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$", README, re.MULTILINE)
 PROGRAM = "\n".join(path.read_text() for path in (ROOT / "bot").rglob("*.py") if path.name != "settings.py")
@@ -77,21 +76,6 @@ def test_every_file_and_folder_that_is_named_exists() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
     rooms = re.findall(r"^  ([a-z]+)/  ", README.split("## How the house is built")[1], re.MULTILINE)
     assert {room for room in rooms if not (ROOT / "bot" / room).is_dir()} == set()
-
-
-def test_every_test_that_security_names_exists() -> None:
-    existing = set(
-        re.findall(
-            r"^(?:async )?def (test_\w+)",
-            "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py")),
-            re.MULTILINE,
-        )
-    )
-    named = set(re.findall(r"`(test_\w+)`", SECURITY))
-    assert named - existing == set()
-    claims = [line for line in SECURITY.splitlines() if line.startswith("| ") and not line.startswith("| what")]
-    assert claims
-    assert all("`test_" in claim for claim in claims)
 
 
 def test_no_document_names_a_machine_or_a_folder_of_ours() -> None:

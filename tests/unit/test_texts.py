@@ -373,6 +373,7 @@ def test_emoji_stand_on_buttons_only() -> None:
 def test_a_text_names_only_buttons_that_exist() -> None:
     for language, name, source, _ in TO_CITIZENS:
         buttons = {without_emoji(label) for label in labels(language).values()}
+        buttons |= {text for name, text in COMMON[language].items() if name.startswith("buttons.")}
         telegrams_own = {"Геопозиция", "Удалить", "Өшіру"}
         for quoted in re.findall(r"[«“]([^»”]*)[»”]", source):
             assert quoted in buttons | telegrams_own, (language, name)
@@ -381,8 +382,9 @@ def test_a_text_names_only_buttons_that_exist() -> None:
 def test_the_pinned_help_of_the_desk_names_its_buttons_as_they_are() -> None:
     for language in Language:
         acts = {TEXTS.plain(language, f"desk.act.{act}") for act in [*Act, *Decision]}
+        acts |= {text for name, text in COMMON[language].items() if name.startswith("desk.form_button.")}
         named = set(re.findall(r"[«“]([^»”]*)[»”]", COMMON[language]["desk.help"]))
-        assert len(named) == 3
+        assert len(named) == 6
         assert named <= acts
 
 

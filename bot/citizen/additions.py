@@ -1,0 +1,123 @@
+"""What a citizen adds to a filed report: by `Answer` under a question, or by the receipt, from any account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID, uuid4
+
+from bot.citizen.addition_kinds import ADDITION, ADDITION_LINKS, ANSWER
+from bot.citizen.buttons import Button, Press
+from bot.citizen.conversation import Conversation, Talk
+from bot.citizen.dialogue import close_draft, keep, store
+from bot.reports.additions import Additions, ReportGone
+from bot.reports.contents import Contents
+from bot.reports.forms import Forms, FormState
+from bot.reports.kinds import Content
+from bot.reports.questions import words_of
+from bot.reports.service import AlreadyFiled, Found, Reports
+from bot.telegram.reply import Reply, toast
+
+WORDS_MOST: Final = 190
+"""Characters of a toast; Telegram cuts at 200."""
+
+
+class AddingLater:
+    """The acts of additions."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        reports: Reports,
+        forms: Forms,
+        additions: Additions,
+        wake: Callable[[], None],
+        answer_press: Callable[[str], None],
+    ) -> None:
+        """`answer_press` answers a press by its id after the commit, where the reply is a message instead."""
+        self._say, self._reports, self._forms, self._additions = conversation, reports, forms, additions
+        self._wake, self._answer_press = wake, answer_press
+
+    async def press(self, talk: Talk, press: Press, query_id: str) -> Reply:
+        """Do what a button under a question says."""
+        report_id = await self._forms.report_asked(talk.turn.driver, press.subject)
+        if report_id is None:
+            return self.toast(talk, query_id, "outdated")
+        match press.button:
+            case Button.ANSWER:
+                return self._answer(talk, report_id, press.subject, query_id)
+            case Button.DECLINE:
+                return await self._decline(talk, report_id, press.subject, query_id)
+            case _:
+                await self._reports.erase_address(talk.turn.driver, report_id, talk.turn.now)
+                talk.turn.after_commit.append(self._wake)
+                return self.toast(talk, query_id, "erased")
+
+    async def add(self, talk: Talk, found: Found) -> Reply:
+        """Begin an addition to the report that a receipt has found."""
+        if talk.dialogue.draft:
+            return self._say.present(talk, self._say.text(talk, "finish_first"))
+        asked = await self._forms.newest(talk.turn.driver, found.report_id)
+        kind = self._say.kinds.get(found.kind)
+        # In a report of another kind a link stays in the words, as it does while the report is made.
+        takes_links = kind is not None and kind.take(Content.LINKS) is not None
+        adds = ADDITION_LINKS if takes_links else ADDITION
+        self._open(talk, adds.name, found.report_id, asked.form_id if asked else None)
+        return self._say.present(talk)
+
+    async def send(self, talk: Talk, draft: Contents) -> Reply:
+        """Send an addition. Its acknowledgement rides: whoever adds by a receipt has left no address."""
+        dialogue, turn = talk.dialogue, talk.turn
+        if dialogue.target is None or not self._say.ready(draft) or dialogue.pending:
+            return self._say.present(talk)
+        try:
+            await self._additions.file(turn.driver, draft, dialogue.target, dialogue.form, turn.actor.chat_id, turn.now)
+            told = "added"
+        except AlreadyFiled:
+            told = "sent_already"
+        except ReportGone:
+            await self._reports.drop_draft(turn.driver, draft.report_id)
+            told = "outdated"
+        close_draft(dialogue)
+        store(turn, dialogue, None)
+        turn.after_commit.append(self._wake)
+        return self._say.menu(talk, self._say.text(talk, told))
+
+    async def question(self, talk: Talk, found: Found) -> str:
+        """Give the newest question of a report that waits for its answer, as words; empty when there is none."""
+        asked = await self._forms.newest(talk.turn.driver, found.report_id)
+        if asked is None:
+            return ""
+        return words_of(self._say.texts, talk.language, asked.choice, asked.words)
+
+    def toast(self, talk: Talk, query_id: str, name: str) -> Reply:
+        """Answer a press with a text."""
+        return toast(query_id, self._say.texts.plain(talk.language, f"citizen.{name}")[:WORDS_MOST], alert=True)
+
+    def _answer(self, talk: Talk, report_id: UUID, form_id: UUID, query_id: str) -> Reply:
+        draft = talk.dialogue.draft
+        if draft and talk.dialogue.form != form_id:
+            # Nothing of what is being written may be lost, nor land in the answer: the button can be pressed again.
+            return self.toast(talk, query_id, "finish_first")
+        if draft is None:
+            self._open(talk, ANSWER.name, report_id, form_id)
+        talk.turn.after_commit.append(lambda: self._answer_press(query_id))
+        return self._say.present(talk)
+
+    async def _decline(self, talk: Talk, report_id: UUID, form_id: UUID, query_id: str) -> Reply:
+        turn = talk.turn
+        await self._forms.end(turn.driver, report_id, form_id, FormState.DECLINED, turn.now)
+        if talk.dialogue.form == form_id and talk.dialogue.draft:
+            await self._reports.drop_draft(turn.driver, talk.dialogue.draft.report_id)
+            close_draft(talk.dialogue)
+            store(turn, talk.dialogue, None)
+        else:
+            keep(turn, talk.dialogue)
+        turn.after_commit.append(self._wake)
+        return self.toast(talk, query_id, "declined")
+
+    def _open(self, talk: Talk, kind: str, report_id: UUID, form_id: UUID | None) -> None:
+        dialogue = talk.dialogue
+        dialogue.asked = None
+        dialogue.draft = Contents(kind=kind, report_id=uuid4())
+        dialogue.target, dialogue.form = report_id, form_id

@@ -1,0 +1,91 @@
+"""Additions: what a citizen adds to a filed report, as the answer to a question or of their own accord."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from bot.clock import to_minute
+from bot.delivery.outbox import Outbox, Recipient
+from bot.privacy.keyring import KeyRing
+from bot.reports import form_queries, queries
+from bot.reports.contents import Contents, Point
+from bot.reports.forms import Forms, FormState
+from bot.reports.parts import PartSort, PartState, links_apart
+from bot.reports.service import AlreadyFiled, Reports
+
+
+class ReportGone(Exception):
+    """The report that was to be added to is no longer there."""
+
+
+class SealedAddition(BaseModel):
+    """What of an addition is sealed in its row."""
+
+    words: str = ""
+    point: Point | None = None
+    links: list[str] = Field(default_factory=list)
+    photos: int = 0
+
+
+class Additions:
+    """The service of additions. Its methods run on the driver's connection of an open transaction."""
+
+    def __init__(self, ring: KeyRing, outbox: Outbox, reports: Reports, forms: Forms) -> None:
+        self._ring, self._outbox, self._reports, self._forms = ring, outbox, reports, forms
+
+    async def file(
+        self, driver: Any, draft: Contents, report_id: UUID, form_id: UUID | None, chat_id: int, now: datetime
+    ) -> None:
+        """File a draft as an addition: it lands under the report's card. Raise ReportGone, AlreadyFiled.
+
+        The chat counts each further link once a day and is not kept.
+        """
+        if await driver.fetchrow(queries.REPORT_LOCKED, report_id) is None:
+            raise ReportGone
+        addition_id = draft.report_id
+        links = [*draft.links, *(await links_apart(driver, self._ring, addition_id) if draft.links_apart else [])]
+        # A photo that settles at this moment must see the addition, or be seen by it: else nobody shows it.
+        await driver.fetch(queries.LOCK_PARTS, addition_id)
+        plain = SealedAddition(
+            words=draft.words, point=draft.point, links=[link.url for link in links], photos=draft.photos
+        )
+        sealed = self._ring.seal("additions", addition_id.bytes, plain.model_dump_json().encode())
+        filed = await driver.fetchval(
+            form_queries.NEW_ADDITION, addition_id, report_id, form_id, to_minute(now), sealed
+        )
+        if filed is None:
+            raise AlreadyFiled
+        if links:
+            await self._reports.add_links(driver, report_id, links, chat_id, now)
+        await self._tell(driver, report_id, addition_id, "addition", now)
+        if draft.point:
+            await self._tell(driver, report_id, addition_id, "addition_point", now)
+        if draft.photos:
+            await self.photos_settled(driver, addition_id, now)
+        if form_id:
+            await self._forms.end(driver, report_id, form_id, FormState.ANSWERED, now)
+
+    async def photos_settled(self, driver: Any, addition_id: UUID, now: datetime) -> None:
+        """Queue an addition's photos for the desk when all of them have been checked; drafts wait to be sent."""
+        report_id = await driver.fetchval(form_queries.REPORT_OF_ADDITION, addition_id)
+        if report_id is None:
+            return
+        # Held until the commit: of photos that end at the same time, one must see that it is the last.
+        await driver.fetchrow(queries.REPORT_LOCKED, report_id)
+        photos = await driver.fetch(queries.PARTS_OF_SORT, addition_id, PartSort.PHOTO.value)
+        if not any(photo["state"] == PartState.WAITING for photo in photos):
+            await self._tell(driver, report_id, addition_id, "addition_photos", now)
+
+    def open(self, addition_id: UUID, sealed: bytes | None) -> SealedAddition:
+        """Open an addition; empty once it was purged."""
+        if sealed is None:
+            return SealedAddition()
+        return SealedAddition.model_validate_json(self._ring.open("additions", addition_id.bytes, sealed))
+
+    async def _tell(self, driver: Any, report_id: UUID, addition_id: UUID, template: str, now: datetime) -> None:
+        params = {"addition": str(addition_id)}
+        await self._outbox.message(driver, Recipient.DESK, report_id, template, params, now)

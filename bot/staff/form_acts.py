@@ -1,0 +1,96 @@
+"""What officers do with forms: presses on them, and replies to cards in their own words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from aiogram.types import Message
+
+from bot.delivery.outbox import CardSort
+from bot.privacy import blocks
+from bot.privacy.keyring import KeyRing
+from bot.reports import form_queries
+from bot.reports.deciding import Decisions, Officer
+from bot.reports.forms import FormOver, Forms
+from bot.reports.lifecycle import Act, Decision
+from bot.reports.questions import Questions
+from bot.staff.form_buttons import FormPress, Verb
+from bot.staff.words import refused
+from bot.telegram.turn import Turn
+
+_NUMBER: Final = re.compile(r"№\s?(\d{1,12})")
+
+
+@dataclass(frozen=True, slots=True)
+class FormActs:
+    """The acts of forms, on a turn's connection. They raise FormOver, NoSuchCard, Taken, IllegalMove."""
+
+    ring: KeyRing
+    forms: Forms
+    decisions: Decisions
+    questions: Questions
+
+    async def press(self, turn: Turn, press: FormPress, officer: Officer) -> None:
+        """Do what a form's button says."""
+        driver, form_id, now = turn.driver, press.form_id, turn.now
+        match press.verb:
+            case Verb.NUMBER:
+                await self.forms.choose(driver, form_id, press.what, officer, now)
+            case Verb.READY:
+                if press.what not in self.questions:
+                    raise FormOver
+                await self.forms.ask(driver, form_id, press.what, officer, now)
+            case Verb.SEND:
+                await self.forms.ask(driver, form_id, None, officer, now)
+            case Verb.WITHDRAW:
+                await self.forms.withdraw(driver, form_id, officer, now)
+            case Verb.DROP:
+                await self.forms.drop(driver, form_id, now)
+            case Verb.CONFIRM:
+                await self._block(turn, form_id, officer)
+
+    async def reply(self, turn: Turn, message: Message, officer: Officer) -> str | None:
+        """Take a reply to a card as words for its citizen, to be confirmed; give the text that says why it cannot be.
+
+        Nothing leaves by this alone: officers reply to cards also to talk among themselves.
+        """
+        about = await self._about(turn, message)
+        if about is None or not message.text:
+            return None
+        words = message.text.strip()
+        fault = refused(words)
+        if fault is None:
+            sort, subject = about
+            await self.forms.begin(turn.driver, Act.ASK, sort, subject, officer, turn.now, words)
+        return fault
+
+    async def _block(self, turn: Turn, form_id: UUID, officer: Officer) -> None:
+        form = await turn.driver.fetchrow(form_queries.FORM, form_id)
+        if form is None or form["report_id"] is None or form["act"] != Decision.ABUSE:
+            raise FormOver
+        report_id: UUID = form["report_id"]
+        # First the report: its row is locked before the form's, everywhere. A form that is over undoes it all.
+        await self.decisions.act(turn.driver, CardSort.REPORT, report_id, Decision.ABUSE, officer, turn.now)
+        blocked = await blocks.block(turn.driver, self.ring, report_id, turn.now)
+        await self.forms.finish(turn.driver, form_id, "blocked" if blocked else "no_address", turn.now)
+
+    async def _about(self, turn: Turn, message: Message) -> tuple[CardSort, UUID] | None:
+        """Find what a replied message is about: by its id, else by the № that stands in it."""
+        answered = message.reply_to_message
+        if answered is None:
+            return None
+        driver, chat_id = turn.driver, turn.actor.chat_id
+        post = await driver.fetchrow(form_queries.POST, chat_id, answered.message_id)
+        if post is None:
+            number = _NUMBER.search(answered.text or answered.caption or "")
+            report_id = await driver.fetchval(form_queries.REPORT_NUMBERED, int(number[1])) if number else None
+            return (CardSort.REPORT, report_id) if report_id else None
+        if post["sort"] != CardSort.FORM:
+            return CardSort(post["sort"]), post["subject"]
+        form: Any = await driver.fetchrow(form_queries.FORM, post["subject"])
+        if form is None:
+            return None
+        return (CardSort.REPORT, form["report_id"]) if form["report_id"] else (CardSort(form["sort"]), form["subject"])

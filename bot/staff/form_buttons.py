@@ -1,0 +1,57 @@
+"""Inline buttons of forms: `f:<form>:<verb>[:<what>]`, at most 64 bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from bot.languages import Language
+from bot.texts import Texts
+
+PREFIX = "f:"
+
+
+class Verb(StrEnum):
+    """What a form's button does."""
+
+    NUMBER = "n"
+    READY = "q"
+    SEND = "s"
+    CONFIRM = "c"
+    WITHDRAW = "w"
+    DROP = "d"
+
+
+@dataclass(frozen=True, slots=True)
+class FormPress:
+    """A press of a form's button; `what` is a report's number or a question's name."""
+
+    form_id: UUID
+    verb: Verb
+    what: str
+
+
+def data(form_id: UUID, verb: Verb, what: str = "") -> str:
+    """Write a button's callback data."""
+    packed = base64.urlsafe_b64encode(form_id.bytes).rstrip(b"=").decode()
+    return f"{PREFIX}{packed}:{verb.value}:{what}"
+
+
+def read(text: str) -> FormPress | None:
+    """Read a button's callback data; None when it is no form's."""
+    if not text.startswith(PREFIX):
+        return None
+    try:
+        packed, verb, what = text.removeprefix(PREFIX).split(":")
+        return FormPress(UUID(bytes=base64.urlsafe_b64decode(packed + "==")), Verb(verb), what)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def button(texts: Texts, language: Language, name: str, form_id: UUID, verb: Verb) -> dict[str, Any]:
+    """Make a button with a common label."""
+    return {"text": texts.plain(language, f"desk.form_button.{name}"), "callback_data": data(form_id, verb)}

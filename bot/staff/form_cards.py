@@ -1,0 +1,89 @@
+"""What the desk sees of forms: a question being put together and what became of it; a block to be confirmed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from bot.delivery.sender import Outgoing, WantedCard
+from bot.languages import Language
+from bot.reports import form_queries, queries
+from bot.reports.forms import NUMBERS, Forms, FormState
+from bot.reports.lifecycle import Act
+from bot.reports.questions import Questions, words_of
+from bot.staff.form_buttons import Verb, button, data
+from bot.texts import Texts
+
+
+class FormCards:
+    """Renders forms."""
+
+    def __init__(self, forms: Forms, texts: Texts, questions: Questions) -> None:
+        self._forms, self._texts, self._questions = forms, texts, questions
+
+    async def card(self, raw: Any, wanted: WantedCard) -> Outgoing | None:
+        """Render a form in its newest state, under the card that it belongs to."""
+        form = await raw.fetchrow(form_queries.FORM, wanted.subject)
+        if form is None:
+            return None
+        language, state = Language(wanted.language), FormState(form["state"])
+        if state is FormState.CHOOSING:
+            numbers = await raw.fetch(form_queries.REPORTS_NAMING, form["subject"], NUMBERS)
+            text = self._texts.render(language, "desk.form_choosing")
+            rows = [self._numbers(wanted.subject, numbers), [self._button(language, "drop", form["id"], Verb.DROP)]]
+        else:
+            text = self._text(language, form, state)
+            rows = self._rows(language, form, state)
+        under = await raw.fetchval(queries.CARD_POSTED, form["sort"], form["subject"])
+        params: dict[str, Any] = {"text": text, "reply_markup": {"inline_keyboard": rows}}
+        if under is not None:
+            params["reply_parameters"] = {"message_id": under, "allow_sending_without_reply": True}
+        return Outgoing("sendMessage", params)
+
+    def _text(self, language: Language, form: Any, state: FormState) -> str:
+        act, own = form["act"], self._forms.words(form["id"], form["sealed"])
+        words = words_of(self._texts, language, form["choice"], own)
+        name = "form_dropped" if state is FormState.DROPPED else f"form_{act}_{state}"
+        if act != Act.ASK and state is FormState.DONE:
+            name = f"form_{act}_{form['choice']}"
+        return self._texts.render(language, f"desk.{name}", number=form["number"], words=words)
+
+    def _rows(self, language: Language, form: Any, state: FormState) -> list[list[dict[str, Any]]]:
+        form_id: UUID = form["id"]
+        if state is FormState.WAITING:
+            return [[self._button(language, "withdraw", form_id, Verb.WITHDRAW)]]
+        if state is not FormState.OPEN:
+            return []
+        if form["act"] != Act.ASK:
+            return [
+                [
+                    self._button(language, "confirm", form_id, Verb.CONFIRM),
+                    self._button(language, "drop", form_id, Verb.DROP),
+                ]
+            ]
+        if form["sealed"] is not None:
+            return [
+                [
+                    self._button(language, "send", form_id, Verb.SEND),
+                    self._button(language, "own", form_id, Verb.DROP),
+                ]
+            ]
+        ready = [
+            {
+                "text": self._texts.plain(language, f"questions.{question.name}.label"),
+                "callback_data": data(form_id, Verb.READY, question.name),
+            }
+            for question in self._questions.values()
+            if question.fits(form["kind"])
+        ]
+        pairs = [ready[start : start + 2] for start in range(0, len(ready), 2)]
+        return [*pairs, [self._button(language, "drop", form_id, Verb.DROP)]]
+
+    def _numbers(self, form_id: UUID, rows: list[Any]) -> list[dict[str, Any]]:
+        return [
+            {"text": f"№{row['number']}", "callback_data": data(form_id, Verb.NUMBER, str(row["number"]))}
+            for row in rows
+        ]
+
+    def _button(self, language: Language, name: str, form_id: UUID, verb: Verb) -> dict[str, Any]:
+        return button(self._texts, language, name, form_id, verb)
