@@ -1,5 +1,5 @@
 # Everything a newcomer types. Each target sets up what it needs.
-.PHONY: run setup test identities check lock clean
+.PHONY: run setup test identities thorough chaos bench check lock clean
 .DEFAULT_GOAL := run
 
 export UV_PYTHON_DOWNLOADS := never
@@ -36,6 +36,18 @@ test: .venv/.dev
 # The search for identities that `make test` makes with a few reporters, with many: prints where it looked and what it found.
 identities: .venv/.dev
 	REPORTERS=$(or $(REPORTERS),1000) .venv/bin/python -m pytest -n 0 tests/identities/test_identities.py
+
+# The run that `make test` makes with 30 reports, with many: kills, storms, double deliveries, by webhook and polling.
+chaos: .venv/.dev
+	REPORTS=$(or $(REPORTS),1000) KILLS=$(or $(KILLS),200) .venv/bin/python -m tests.chaos
+
+# What `make test` samples, in full: 200 spoilt updates of each sort, 200 hostile pictures.
+thorough: .venv/.dev
+	FUZZ=200 HOSTILE=20 .venv/bin/python -m pytest tests/integration/test_fuzzed_updates.py tests/integration/test_hostile_photos.py
+
+# What the bot costs, as ratios to a bare aiogram echo in the same run. Wants a quiet machine, and some minutes.
+bench: .venv/.dev
+	.venv/bin/python -m tests.load.bench
 
 check: .venv/.dev
 	.venv/bin/ruff check .

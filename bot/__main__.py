@@ -111,11 +111,55 @@ def _originals(settings: Settings, chosen: argparse.Namespace) -> int:
         return 1
 
 
+def _backup(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.backup import back_up, require_database
+    from bot.postgres_programs import tidily
+    from bot.running import open_database, tell
+
+    async def work() -> None:
+        require_database(settings)
+        async with open_database(settings) as (_database, url):
+            written = await back_up(url, chosen.file)
+        for line in written.lines():
+            tell(line)
+
+    _in_loop(lambda: tidily(work()))
+    return 0
+
+
+def _restore(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.archive import Archive
+    from bot.clock import utc_now
+    from bot.migrate import migrate
+    from bot.postgres_programs import tidily
+    from bot.restore import require_fit, restore
+    from bot.running import open_database, tell
+
+    async def work() -> None:
+        archive = Archive(chosen.file)
+        await require_fit(archive, settings)
+        async with open_database(settings, alone=True) as (database, url):
+            restored = await restore(url, archive, utc_now())
+            await migrate(database)
+        for line in restored.lines(settings):
+            tell(line)
+
+    _in_loop(lambda: tidily(work()))
+    return 0
+
+
 COMMANDS: Final = (
     ("run", _run, "run the bot, or without BOT_TOKEN the sandbox", "BOT_TOKEN=… STAFF_CHAT_ID=-100… shekteu run"),
     ("migrate", _migrate, "bring the database to the newest revision", "DATABASE_URL=postgresql://… shekteu migrate"),
     ("check", _check, "say line by line what is right or wrong, and how to mend it", "shekteu check --texts"),
     ("purge", _purge, "delete what is stored no longer than its term, now", "shekteu purge --dry-run"),
+    ("backup", _backup, "write a backup into a new file, while the bot runs", "shekteu backup shekteu-2026-11-23.dump"),
+    (
+        "restore",
+        _restore,
+        "bring a backup into an empty database",
+        "DATABASE_URL=postgresql://…/empty shekteu restore shekteu-2026-11-23.dump",
+    ),
     ("evidence", None, "take out what is kept as evidence", "shekteu evidence originals 17 --out report-17"),
     ("keys", None, "look after the keys: `keys rotate` changes them while the bot runs", "shekteu keys rotate"),
 )
@@ -148,6 +192,8 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
         )
     elif name == "purge":
         added.add_argument("--dry-run", action="store_true", help="say what is due, and delete nothing")
+    elif name in ("backup", "restore"):
+        added.add_argument("file", type=Path, metavar="FILE", help="where it is, or will be")
     elif name == "check":
         added.add_argument("--texts", action="store_true", help="only the texts, in every language")
     elif name == "evidence":

@@ -91,7 +91,7 @@ class App:
         self.access = Access(self._get_member)
         self.cleaner = PhotoCleaners()
         self.labels = Labels(wording.texts, wording.kinds)
-        self.notices = Notices(database, self.outbox, self.forms, self.wake, clock)
+        self.notices = Notices(database, self.forms, self.wake, clock)
         self.safety = Safety(settings.templates_dir)
         self.beside = Beside(wording.texts, self.labels, self.safety, settings.default_language, self.api.call)
         self.conversation = Conversation(wording.texts, wording.kinds, self.labels, self.safety)
@@ -104,6 +104,7 @@ class App:
             self.desks.ids,
             self.access.prepare,
             Flood(self.beside.asks_for_help, self.beside.too_much),
+            self.desks.look_for,
         )
         self.jobs = self._jobs()
 
@@ -115,7 +116,8 @@ class App:
     def _turns(self, token: str) -> Turns:
         settings, texts, conversation = self.settings, self.wording.texts, self.conversation
         filling = Filling(conversation, self.ring, self.outbox, self.wake)
-        later = AddingLater(conversation, self.reports, self.forms, self.additions, self.wake, self.beside.answer_press)
+        sending = Sending(self.ring, self.reports, self.additions, settings.reports_per_hour)
+        later = AddingLater(conversation, self.reports, self.forms, sending, self.wake, self.beside.answer_press)
         citizens = citizen_handlers.Citizens(
             conversation,
             Acts(
@@ -124,7 +126,7 @@ class App:
                 self.reports,
                 self.ring,
                 later,
-                Sending(self.ring, self.reports, settings.reports_per_hour),
+                sending,
                 self.wake,
             ),
             filling,

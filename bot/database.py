@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from sqlalchemy import MetaData, event
@@ -28,6 +29,9 @@ class Base(DeclarativeBase):
     )
 
 
+T = TypeVar("T")
+WAITS: Final = 2.0
+"""Seconds until a database that is away is tried again."""
 IDLE_LIMIT = 10.0
 """Seconds after which the server ends a session that stands idle inside a transaction."""
 
@@ -109,6 +113,18 @@ def _refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
     """Have the pool open another connection: the turn's statements go past SQLAlchemy, which sees none of them fail."""
     if dbapi_connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+async def patiently(work: Callable[[], Awaitable[T]], tell: Callable[[Exception], object]) -> T:
+    """Do something that may be done twice, again and again while the database is away; each failure is told."""
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            tell(error)
+        await asyncio.sleep(WAITS)
 
 
 def is_outage(error: BaseException) -> bool:

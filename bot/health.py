@@ -1,75 +1,79 @@
-"""`/healthz` and `/metrics`: whether the database answers, its schema is ours, and deliveries leave in time."""
+"""`/healthz` and `/metrics`: whether database and Telegram answer, the schema is ours, and deliveries leave in time."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics, migrate
 from bot.clock import Clock
 from bot.database import Database, is_outage
+from bot.telegram.contact import Contact
 
-LATE: Final = timedelta(minutes=15)
-"""A delivery this long overdue turns the health red."""
+LATE: Final = {"citizen": timedelta(minutes=15), "desk": timedelta(minutes=60)}
+"""A delivery this long overdue turns the health red; the desk gets no more than 20 messages a minute."""
 
+# Putting a delivery off moves `due_at`: how long it is overdue is counted from when it first fell due.
 WAITING: Final = """
-SELECT side.recipient, count(due.due_at) AS waiting, min(due.due_at) AS oldest
+SELECT side.recipient, count(overdue.since) AS waiting, min(overdue.since) AS oldest
 FROM (VALUES ('citizen'), ('desk')) AS side (recipient) LEFT JOIN (
-  SELECT recipient, due_at FROM messages WHERE outcome IS NULL AND due_at <= :now
-  UNION ALL SELECT recipient, due_at FROM cards WHERE wanted_version > shown_version AND due_at <= :now
-) AS due ON due.recipient = side.recipient GROUP BY side.recipient
+  SELECT recipient, coalesce(first_due_at, due_at) AS since FROM messages WHERE outcome IS NULL
+  UNION ALL
+  SELECT recipient, coalesce(first_due_at, due_at) FROM cards WHERE wanted_version > shown_version
+) AS overdue ON overdue.recipient = side.recipient AND overdue.since <= :now GROUP BY side.recipient
 """
 
 
 class Health:
     """Answers how this process is."""
 
-    def __init__(self, database: Database, clock: Clock, head: str) -> None:
-        self._database, self._clock, self._head = database, clock, head
+    def __init__(self, database: Database, clock: Clock, head: str, contact: Contact) -> None:
+        self._database, self._clock, self._head, self._contact = database, clock, head, contact
 
-    async def look(self) -> dict[str, Any]:
-        """Give each thing looked at, true when it is well."""
+    async def look(self) -> tuple[bool, dict[str, Any]]:
+        """Give whether all is well, and what was seen: of each thing whether it is, and the oldest deliveries' ages."""
+        checks = {"database": True, "telegram": self._contact.well()}
+        more: dict[str, Any] = {"leads": self._contact.leading}
         try:
             async with self._database.transaction() as connection:
-                revision = await migrate.revision_of(connection)
-                oldest = await connection.scalar(
-                    text("SELECT min(due_at) FROM messages WHERE outcome IS NULL AND recipient = 'citizen'")
-                )
+                checks["schema"] = await migrate.revision_of(connection) == self._head
+                ages = await self._overdue(connection) if checks["schema"] else {}
         except Exception as error:
             if not is_outage(error):
                 raise
-            return {"database": False}
-        late = oldest is not None and self._clock() - oldest > LATE
-        return {"database": True, "schema": revision == self._head, "deliveries": not late}
+            checks["database"] = False
+        else:
+            checks["deliveries"] = all(age <= LATE[recipient] for recipient, age in ages.items())
+            more["oldest_seconds"] = {recipient: int(age.total_seconds()) for recipient, age in ages.items()}
+        return all(checks.values()), checks | more
 
-    async def _count_waiting(self) -> None:
-        """Look how much waits to be delivered; while the database is away the last figures stand."""
+    async def _overdue(self, connection: AsyncConnection) -> Mapping[str, timedelta]:
+        """Give how long the oldest delivery of each recipient is overdue, and note it for `/metrics`."""
         now = self._clock()
-        try:
-            async with self._database.transaction() as connection:
-                rows = (await connection.execute(text(WAITING), {"now": now})).all()
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            return
-        for row in rows:
+        ages = {}
+        for row in await connection.execute(text(WAITING), {"now": now}):
+            ages[row.recipient] = now - row.oldest if row.oldest else timedelta()
             metrics.WAITING.labels(row.recipient).set(row.waiting)
-            age = (now - row.oldest).total_seconds() if row.oldest else 0.0
-            metrics.OLDEST_SECONDS.labels(row.recipient).set(age)
+            metrics.OLDEST_SECONDS.labels(row.recipient).set(ages[row.recipient].total_seconds())
+        return ages
 
     def app(self) -> web.Application:
         """Make the application of HEALTH_LISTEN."""
 
         async def healthz(_: web.Request) -> web.Response:
-            seen = await self.look()
-            return web.json_response(seen, status=200 if all(seen.values()) else 503)
+            well, seen = await self.look()
+            return web.json_response(seen, status=200 if well else 503)
 
         async def metrics_page(_: web.Request) -> web.Response:
-            await self._count_waiting()
+            # While the database is away the last figures stand.
+            await self.look()
+            metrics.TELEGRAM_SILENT.set(self._contact.silence().total_seconds())
             page = generate_latest(metrics.REGISTRY)
             return web.Response(body=page, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -21,48 +21,78 @@ CONNECTION: Final = {
     "tcp_keepalives_interval": "3",
     "tcp_keepalives_count": "3",
 }
+STAND_BACK: Final = 3.0
+"""Seconds that a process which followed waits after an outage of the database, longer than the one that led: what that
+one sent in the instant of the outage is marked by it first, and not sent again."""
+OUTAGE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 log = get_logger()
 
 
 class Leader:
     """Holds a session advisory lock on a connection of its own while it leads."""
 
-    def __init__(self, url: str, lead: Callable[[], Awaitable[Any]], look_every: float = LOOK_EVERY) -> None:
-        self._url, self._lead, self._look_every = url, lead, look_every
+    def __init__(
+        self,
+        url: str,
+        lead: Callable[[], Awaitable[Any]],
+        look_every: float = LOOK_EVERY,
+        follows: Callable[[], None] = lambda: None,
+        stand_back: float = STAND_BACK,
+    ) -> None:
+        """`lead` is the work of the leader; `follows` is told at each look that finds another one leading."""
+        self._url, self._lead, self._follows = url, lead, follows
+        self._look_every, self._stand_back = look_every, stand_back
 
     async def run(self) -> None:
         """Try to lead, and lead until the lock is lost, for ever."""
+        followed = False
         while True:
+            pause = self._look_every
             try:
                 connection = await asyncpg.connect(self._url, server_settings=CONNECTION)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except OUTAGE as error:
                 log.warning("leader_waits", **error_fields(error))
-                await asyncio.sleep(self._look_every)
+                await asyncio.sleep(pause)
                 continue
             try:
-                await self._try(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                if followed:
+                    await asyncio.sleep(self._stand_back)
+                followed = True
+                await self._stand(connection)
+                followed = False
+                await self._work(connection)
+                # Twice: in between all others have looked whether the lock is free.
+                pause *= 2
+            except OUTAGE as error:
                 log.warning("leader_lost", **error_fields(error))
             finally:
                 connection.terminate()
+            await asyncio.sleep(pause)
+
+    async def _stand(self, connection: Any) -> None:
+        """Wait until the lock is ours."""
+        while not await connection.fetchval(TRY, LOCK, timeout=LOOK_EVERY):
+            self._follows()
             await asyncio.sleep(self._look_every)
 
-    async def _try(self, connection: Any) -> None:
-        while not await connection.fetchval(TRY, LOCK, timeout=LOOK_EVERY):  # noqa: ASYNC110 — the database tells
-            await asyncio.sleep(self._look_every)
+    async def _work(self, connection: Any) -> None:
+        """Lead until that ends by itself, or the lock is lost: this is raised, and noticed at once if it is told."""
         log.info("leader_leads")
-        work = asyncio.ensure_future(self._lead())
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        work, told = asyncio.ensure_future(self._lead()), asyncio.ensure_future(lost.wait())
         try:
             while not work.done():
-                await asyncio.wait([work], timeout=self._look_every)
+                await asyncio.wait([work, told], timeout=self._look_every, return_when=asyncio.FIRST_COMPLETED)
                 await connection.execute("SELECT 1", timeout=LOOK_EVERY)
             # It ended by itself: somebody else polls, or a part of it failed. The reason goes to the log.
             error = work.exception()
             if error is not None:
                 log.warning("leader_steps_down", **error_fields(_reason(error)))
         finally:
+            told.cancel()
             work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            await asyncio.gather(work, told, return_exceptions=True)
 
 
 def _reason(error: BaseException) -> BaseException:

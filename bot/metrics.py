@@ -32,7 +32,19 @@ DELIVERIES: Final = Counter(
 JOBS: Final = Counter(
     "shekteu_jobs", "Jobs by name and outcome: done, again, failed", ["job", "outcome"], registry=REGISTRY
 )
-WAITING: Final = Gauge("shekteu_waiting", "Deliveries that are due and have not left", ["recipient"], registry=REGISTRY)
+WAITING: Final = Gauge(
+    "shekteu_waiting", "Deliveries that should have left and have not", ["recipient"], registry=REGISTRY
+)
 OLDEST_SECONDS: Final = Gauge(
-    "shekteu_oldest_waiting_seconds", "How long the oldest due delivery has waited", ["recipient"], registry=REGISTRY
+    "shekteu_oldest_waiting_seconds",
+    "How long ago the oldest of them should have left, however often it was put off since",
+    ["recipient"],
+    registry=REGISTRY,
+)
+LEADS: Final = Gauge("shekteu_leads", "1 in the process that leads, 0 in those that follow", registry=REGISTRY)
+TELEGRAM_SILENT: Final = Gauge(
+    "shekteu_telegram_silent_seconds", "How long the leader has not heard from Telegram", registry=REGISTRY
+)
+PENDING: Final = Gauge(
+    "shekteu_pending_updates", "Updates that wait for the webhook, as Telegram told the leader", registry=REGISTRY
 )

@@ -74,6 +74,18 @@ def head() -> str:
     return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
+def revisions() -> frozenset[str]:
+    """Give every revision that this program knows."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())
+
+
+async def hold_off(driver: Any) -> bool:
+    """Keep every process from migrating until the driver's transaction ends; False when one is at it."""
+    return bool(await driver.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK))
+
+
 def config() -> Config:
     """Give Alembic's configuration."""
     from alembic.config import Config

@@ -12,18 +12,18 @@ from aiohttp import web
 
 from bot import migrate
 from bot.bootstrap import App
-from bot.delivery.errors import AnotherPoller
 from bot.health import Health
 from bot.key_watch import KeyWatch
 from bot.leader import Leader
 from bot.log import error_fields, get_logger
 from bot.telegram.announce import announce
-from bot.telegram.intake import UPDATES
+from bot.telegram.contact import Contact
 from bot.telegram.polling import Polling
-from bot.telegram.webhook import webhook_app
+from bot.telegram.webhook import keep_webhook, webhook_app
 
 JOBS_WAIT: Final = 2.0
-POLLER_WAIT: Final = 5.0
+FINISH: Final = 7.0
+"""Seconds that what is in hand may take when the process stops; requests, jobs and deliveries at the same time."""
 log = get_logger()
 
 
@@ -32,6 +32,8 @@ class Process:
 
     def __init__(self, app: App) -> None:
         self._app, self._settings = app, app.settings
+        self._contact = Contact(app.clock)
+        self._stopping = False
 
     async def run(self) -> None:
         """Take webhooks, work on jobs, answer for health, and stand for leader."""
@@ -46,42 +48,60 @@ class Process:
             opened.push_async_callback(app.api.close)
             await app.cleaner.start()
             opened.push_async_callback(app.cleaner.stop)
-            health = Health(app.database, app.clock, migrate.head()).app()
+            health = Health(app.database, app.clock, migrate.head(), self._contact).app()
             opened.push_async_callback((await _listen(health, settings.health_listen)).cleanup)
+            listening = []
             if settings.webhook_url and settings.webhook_secret:
                 path = urlsplit(settings.webhook_url).path or "/"
                 hook = webhook_app(app.intake, path, settings.webhook_secret.get_secret_value())
-                opened.push_async_callback((await _listen(hook, settings.webhook_listen)).cleanup)
+                listening.append(await _listen(hook, settings.webhook_listen))
+                opened.push_async_callback(listening[0].cleanup)
+            leader = Leader(app.database_url, self._lead, follows=self._contact.follows)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(Leader(app.database_url, self._lead).run())
+                tasks.create_task(leader.run())
                 tasks.create_task(self._work())
                 tasks.create_task(watch.run())
+                tasks.create_task(app.desks.watch())
+                # All that is in hand is finished at the same time.
+                tasks.create_task(self._hurry_couriers())
+                for runner in listening:
+                    tasks.create_task(_finish_requests(runner))
 
     async def _lead(self) -> None:
         """What one process of all does: it is the courier, and polls or sets the webhook."""
-        async with asyncio.TaskGroup() as tasks:
-            for courier in self._app.couriers:
-                tasks.create_task(courier.run())
-            tasks.create_task(self._receive())
+        api, settings = self._app.api, self._settings
+        self._contact.leads()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for courier in self._app.couriers:
+                    tasks.create_task(courier.run())
+                tasks.create_task(self._receive())
+                tasks.create_task(announce(api, self._app.wording.texts, settings.default_language))
+        finally:
+            self._contact.steps_down()
 
     async def _receive(self) -> None:
-        api, settings = self._app.api, self._settings
-        await announce(api, self._app.wording.texts, settings.default_language)
+        """Have updates come, for ever; raise AnotherPoller when they go to somebody else."""
+        api, settings, heard = self._app.api, self._settings, self._contact.heard
         if settings.webhook_url and settings.webhook_secret:
-            secret = settings.webhook_secret.get_secret_value()
-            body = {"url": settings.webhook_url, "secret_token": secret, "allowed_updates": list(UPDATES)}
-            await api.call("setWebhook", body)
-            return
-        while True:
-            try:
-                await api.call("deleteWebhook", {"drop_pending_updates": False})
-                await Polling(api, self._app.intake).run()
-            except AnotherPoller as error:
-                log.warning("another_poller", **error_fields(error))
-                await asyncio.sleep(POLLER_WAIT)
+            await keep_webhook(api, settings.webhook_url, settings.webhook_secret.get_secret_value(), heard)
+        polling = Polling(api, self._app.intake, heard)
+        await polling.end_webhook()
+        await polling.run()
 
     async def _work(self) -> None:
-        while True:
+        working = asyncio.create_task(self._work_on())
+        try:
+            await asyncio.shield(working)
+        finally:
+            self._stopping = True
+            self._app.jobs.stop()
+            await asyncio.wait([working], timeout=FINISH)
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def _work_on(self) -> None:
+        while not self._stopping:
             try:
                 await self._app.jobs.run(self._app.database_url)
                 return
@@ -89,9 +109,24 @@ class Process:
                 log.warning("jobs_wait", **error_fields(error))
                 await asyncio.sleep(JOBS_WAIT)
 
+    async def _hurry_couriers(self) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for courier in self._app.couriers:
+                courier.hurry()
+
+
+async def _finish_requests(runner: web.AppRunner) -> None:
+    """Once the process stops take no more, and answer what has come."""
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
 
 async def _listen(app: web.Application, address: tuple[str, int]) -> web.AppRunner:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=8.0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=FINISH)
     await runner.setup()
     await web.TCPSite(runner, *address).start()
     return runner

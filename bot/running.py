@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from bot.database import Database, is_outage
+from bot.database import Database, patiently
 from bot.embedded import Embedded
 from bot.keys import key_ring
 from bot.migrate import migrate
@@ -19,7 +19,6 @@ from bot.secret_key import given_key
 from bot.settings import BadSetting, Settings
 from bot.wording import load_wording
 
-WAITS: Final = 2.0
 BANNER: Final = """
   This is a sandbox: no token, nothing leaves this computer.
   Open {url} in a browser: citizens on the left, the desk on the right.
@@ -96,13 +95,15 @@ async def _run(settings: Settings) -> None:
         raise BadSetting("STAFF_CHAT_ID: with BOT_TOKEN it is needed; `shekteu check` finds it for you")
     given_key(settings)  # a key that cannot be read is told before the database is opened
     async with open_database(settings, alone=True) as (database, url):
+        # The database may go away once more while the bot starts.
+        waiting = _Waiting()
         if settings.sandboxed:
-            await refuse_real(database)
-        await migrate(database)
+            await patiently(lambda: refuse_real(database), waiting)
+        await patiently(lambda: migrate(database), waiting)
         if not settings.sandboxed:
-            await note_token(database)
-        ring = await key_ring(settings, database, make=True)
-        await ring.verify()  # a wrong key is told before it is said that the bot runs
+            await patiently(lambda: note_token(database), waiting)
+        ring = await patiently(lambda: key_ring(settings, database, make=True), waiting)
+        await patiently(ring.verify, waiting)  # a wrong key is told before it is said that the bot runs
         # aiogram takes seconds to import: a wrong setting is told before.
         from bot.bootstrap import App, Telegram
         from bot.process import Process
@@ -122,19 +123,23 @@ async def _run(settings: Settings) -> None:
 
 
 async def _answers(database: Database) -> None:
-    told = False
-    while True:
-        try:
-            async with database.transaction() as connection:
-                await connection.execute(text("SELECT 1"))
-            return
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            if not told:
-                tell("The database does not answer yet; waiting for it.")
-            told = True
-            await asyncio.sleep(WAITS)
+    async def once() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    await patiently(once, _Waiting())
+
+
+class _Waiting:
+    """Tells once that the database is waited for."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def __call__(self, _: Exception) -> None:
+        if not self._told:
+            tell("The database does not answer yet; waiting for it.")
+        self._told = True
 
 
 async def _until_signal(work: Coroutine[Any, Any, None]) -> None:

@@ -33,6 +33,7 @@ def explain(error: BaseException, settings: Settings | None) -> str:
     """Give the lines that an operator is told."""
     from sqlalchemy.exc import DBAPIError
 
+    from bot.backup_rules import BackupRefused
     from bot.embedded_cluster import EmbeddedFailed
     from bot.migrate import NotMigrated
     from bot.privacy.wrapping import KeyTrouble
@@ -42,6 +43,8 @@ def explain(error: BaseException, settings: Settings | None) -> str:
 
     if isinstance(error, (BadSetting, TextsBroken, EmbeddedFailed)):
         return str(error)
+    if isinstance(error, BackupRefused):
+        return str(error) or error.__doc__ or ""
     if isinstance(error, (KeyTrouble, RotationRefused, NotMigrated, RanWithToken, AlreadyRuns)):
         return error.__doc__ or ""
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE and settings:

@@ -128,7 +128,8 @@ class Adding:
         if not await self._file(talk, draft, parts.PartSort.LIST, file_id):
             return ["too_many_files"]
         draft.lists += 1
-        return ["list_reading"]
+        # What comes of it goes to a draft's return address, which a draft that adds to a report has not.
+        return [] if talk.dialogue.target else ["list_reading"]
 
     async def _photo(self, talk: Talk, draft: Contents, file_id: str, before: Take | None) -> list[str]:
         take = self._take(draft, Content.PHOTOS)

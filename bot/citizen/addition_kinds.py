@@ -22,13 +22,17 @@ def _kind(name: str, *more: Take) -> Kind:
     )
 
 
-ANSWER: Final = _kind("answer")
-ADDITION: Final = _kind("addition")
-ADDITION_LINKS: Final = _kind("addition_links", Take(content=Content.LINKS, asked=False, most=LINKS_MOST))
+_LINKS: Final = Take(content=Content.LINKS, asked=False, most=LINKS_MOST)
 """To a report of links: those that were forgotten are reported as well."""
-KINDS: Final = {kind.name: kind for kind in (ANSWER, ADDITION, ADDITION_LINKS)}
+ANSWER: Final = _kind("answer")
+ANSWER_LINKS: Final = _kind("answer_links", _LINKS)
+ADDITION: Final = _kind("addition")
+ADDITION_LINKS: Final = _kind("addition_links", _LINKS)
+ANSWERS: Final = frozenset({ANSWER.name, ANSWER_LINKS.name})
+"""Begun under a question, and so in the chat that the report's return address leads to."""
+KINDS: Final = {kind.name: kind for kind in (ANSWER, ANSWER_LINKS, ADDITION, ADDITION_LINKS)}
 
 
 def text_name(kind: Kind) -> str:
     """Give the name that the texts of such a draft begin with."""
-    return "answer" if kind is ANSWER else "addition"
+    return "answer" if kind.name in ANSWERS else "addition"

@@ -89,11 +89,14 @@ class Afterwards:
         return [report_id for report_id in found if draft is None or report_id != draft.report_id]
 
     async def _standing(self, talk: Talk, found: Found) -> list[str]:
-        question = await self._later.question(talk, found)
+        if found.status is not Status.DECIDED:
+            # Whatever the officers did since: it was asked, and can be answered.
+            question = await self._later.question(talk, found)
+            if question:
+                return [self._say.text(talk, "status_needs_info", question=question)]
         if found.status is Status.NEEDS_INFO:
             # A question that has not left yet may still be taken back: nobody learns of it sooner by asking.
-            status = "status_needs_info" if question else "status_in_progress"
-            return [self._say.text(talk, status, question=question) if question else self._say.text(talk, status)]
+            return [self._say.text(talk, "status_in_progress")]
         lines = [self._say.text(talk, f"status_{found.status}")]
         kind = self._say.kinds.get(found.kind)
         if found.total > 1 and found.status is not Status.NEW:

@@ -16,7 +16,7 @@ from bot.languages import Language
 from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
 from bot.reports import queries
-from bot.reports.forms import Forms
+from bot.reports.forms import Forms, FormState
 from bot.reports.lifecycle import Decision
 from bot.reports.questions import words_of
 from bot.telegram.reply import Rows, keyboard
@@ -89,7 +89,7 @@ class CitizenDeliveries:
             async with self._database.transaction() as connection:
                 raw = await driver(connection)
                 if await addresses.open_address(raw, self._ring, report_id) is None:
-                    await self._forms.unreachable(raw, report_id, self._clock())
+                    await self._forms.no_address(raw, report_id, self._clock())
 
     async def _question(self, letter: Letter) -> Outgoing | None:
         form_id, into = UUID(letter.params["form"]), Language(letter.language)
@@ -99,6 +99,10 @@ class CitizenDeliveries:
             return None
         words = words_of(self._texts, into, asked.choice, asked.words)
         if not words:
+            # The file has lost this question since it was chosen.
+            async with self._database.transaction() as connection:
+                raw = await driver(connection)
+                await self._forms.end(raw, letter.lane, form_id, FormState.WITHDRAWN, self._clock())
             return None
         outgoing = _text(self._texts.render(into, "citizen.question", words=words))
         rows = [[Button.ANSWER], [Button.DECLINE, Button.ERASE]]

@@ -98,6 +98,9 @@ class PhotoPlaces:
                 await self._reports.add_point(turn.driver, report_id, point, turn.now)
                 turn.after_commit.append(self._wake)
                 return self._toast(talk, query_id, "photo_place_used")
+        else:
+            # The files as they were sent hold the place too.
+            await turn.driver.execute(queries.DROP_ORIGINALS, report_id)
         return self._toast(talk, query_id, "photo_place_left")
 
     async def _filed_without_place(self, raw: Any, report_id: UUID) -> bool:

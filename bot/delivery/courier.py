@@ -32,6 +32,10 @@ class Courier:
         """Look at the outbox now."""
         self._woken.set()
 
+    def hurry(self) -> None:
+        """Note that the process stops: what is being sent has only a few seconds left."""
+        self._sender.hurry()
+
     async def run(self) -> None:
         """Deliver until cancelled; what is being sent then is finished first, what waits is left for the next one."""
         try:

@@ -26,6 +26,8 @@ class OutMessage(Base):
     template: Mapped[str] = mapped_column(Text)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    first_due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """The minute in which it first fell due, once it was put off: its age."""
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     outcome: Mapped[str | None] = mapped_column(Text)
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -58,6 +60,8 @@ class Card(Base):
     params: Mapped[bytes | None] = mapped_column(LargeBinary)
     """What the subject's own rows do not tell, sealed."""
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    first_due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """As of a message, until it is shown."""
     attempts: Mapped[int] = mapped_column(Integer, default=0)
 
 

@@ -26,8 +26,8 @@ __all__ = ["Caller", "Letter", "NotYet", "Outgoing", "Road", "Sender", "WantedCa
 
 _WHAT: Final = {"sendPhoto": "photo", "sendMediaGroup": "photo", "sendLocation": "place"}
 """What of the desk's messages is no text."""
-SETTLE: Final = 8.0
-"""Seconds that what is being sent may take when the courier stops."""
+SETTLE: Final = 7.0
+"""Seconds that what is being sent may take when the process stops."""
 
 
 class Sender:
@@ -49,6 +49,7 @@ class Sender:
         self._marks = Marks(database)
         self._setbacks = Setbacks(self._marks, limits, road, clock)
         self._sending: set[asyncio.Task[None]] = set()
+        self._hurried = asyncio.Event()
         self._faces = Faces()
         self._turnstile = Turnstile(limits, sleep, in_order=road.recipient is Recipient.DESK)
 
@@ -108,11 +109,22 @@ class Sender:
             self._limits.refill(chat_id, of_chat)
 
     async def settle(self) -> None:
-        """Let what is being sent come to its mark, for a while: after this nothing is sent any more."""
+        """Let what is being sent come to its mark: after this nothing is sent any more.
+
+        However long the database is away; when the process stops, for SETTLE seconds.
+        """
+        hurried = asyncio.create_task(self._hurried.wait())
+        while self._sending and not hurried.done():
+            await asyncio.wait([*self._sending, hurried], return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
         if self._sending:
             await asyncio.wait(self._sending, timeout=SETTLE)
         for task in self._sending:
             task.cancel()
+
+    def hurry(self) -> None:
+        """Note that the process stops."""
+        self._hurried.set()
 
     async def _uncut(self, sending: Coroutine[Any, Any, None]) -> None:
         """Send and mark without being cut in between: what is sent and not marked is sent again."""

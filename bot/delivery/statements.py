@@ -28,7 +28,10 @@ UPDATE messages SET outcome = $2, sealed = NULL, due_at = date_trunc('minute', d
   done_at = date_trunc('minute', $3::timestamptz)
 WHERE id = $1
 """
-MESSAGE_LATER: Final = "UPDATE messages SET due_at = $2, attempts = $3 WHERE id = $1"
+MESSAGE_LATER: Final = """
+UPDATE messages SET due_at = $2, attempts = $3, first_due_at = coalesce(first_due_at, date_trunc('minute', due_at))
+WHERE id = $1
+"""
 LANE_WAITING: Final = """
 SELECT template FROM messages WHERE recipient = $1 AND lane = $2 AND outcome IS NULL ORDER BY id
 """
@@ -38,17 +41,22 @@ UPDATE messages SET outcome = $3, sealed = NULL, due_at = date_trunc('minute', d
 WHERE recipient = $1 AND lane = $2 AND outcome IS NULL
 """
 CARD_SHOWN: Final = """
-UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0,
+UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0, first_due_at = NULL,
   due_at = date_trunc('minute', due_at)
 WHERE id = $1
 """
-CARD_LATER: Final = "UPDATE cards SET due_at = $2, attempts = $3 WHERE id = $1"
+CARD_LATER: Final = """
+UPDATE cards SET due_at = $2, attempts = $3, first_due_at = coalesce(first_due_at, date_trunc('minute', due_at))
+WHERE id = $1
+"""
 CARD_GONE: Final = "UPDATE cards SET message_id = NULL, sealed = NULL WHERE id = $1"
 CARD_AGAIN: Final = """
 UPDATE cards SET message_id = NULL, wanted_version = greatest(wanted_version, shown_version + 1)
 WHERE id = $1 AND message_id = $2
 """
-CARD_GIVEN_UP: Final = "UPDATE cards SET shown_version = greatest(shown_version, $2) WHERE id = $1"
+CARD_GIVEN_UP: Final = """
+UPDATE cards SET shown_version = greatest(shown_version, $2), first_due_at = NULL WHERE id = $1
+"""
 POSTED: Final = """
 INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at, what) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (chat_id, message_id) DO NOTHING

@@ -111,6 +111,10 @@ class KeyRing:
         key_id = self._current["block", month_of(now)]
         return key_id, self._periods[key_id]
 
+    def held(self, purpose: str) -> dict[UUID, bytes]:
+        """Give the keys of a purpose's periods that this process holds, by their ids."""
+        return {key_id: self._periods[key_id] for (of, _), key_id in self._current.items() if of == purpose}
+
     def period(self, key_id: UUID) -> bytes | None:
         """Give the key of a past or present period by its id, or None when it was destroyed."""
         return self._periods.get(key_id)

@@ -14,8 +14,8 @@ from bot.privacy.keyring import KeyRing
 from bot.reports import form_queries, queries
 from bot.reports.contents import Contents, Point
 from bot.reports.forms import Forms, FormState
-from bot.reports.parts import PartSort, PartState, links_apart
-from bot.reports.service import AlreadyFiled, Reports
+from bot.reports.parts import PartSort, PartState
+from bot.reports.service import AlreadyFiled, NothingToFile, Reports
 
 
 class ReportGone(Exception):
@@ -38,18 +38,29 @@ class Additions:
         self._ring, self._outbox, self._reports, self._forms = ring, outbox, reports, forms
 
     async def file(
-        self, driver: Any, draft: Contents, report_id: UUID, form_id: UUID | None, chat_id: int, now: datetime
-    ) -> None:
-        """File a draft as an addition: it lands under the report's card. Raise ReportGone, AlreadyFiled.
+        self,
+        driver: Any,
+        draft: Contents,
+        report_id: UUID,
+        form_id: UUID | None,
+        chat_id: int,
+        now: datetime,
+        *,
+        listed: bool = False,
+    ) -> int:
+        """File a draft as an addition: it lands under the report's card. Give how many of its photos were refused.
 
-        The chat counts each further link once a day and is not kept.
+        The chat counts each further link once a day and is not kept. With `listed` no link gets a card of its own.
+        Raises ReportGone, AlreadyFiled, StillReading, NothingToFile; nothing was written then.
         """
         if await driver.fetchrow(queries.REPORT_LOCKED, report_id) is None:
             raise ReportGone
         addition_id = draft.report_id
-        links = [*draft.links, *(await links_apart(driver, self._ring, addition_id) if draft.links_apart else [])]
         # A photo that settles at this moment must see the addition, or be seen by it: else nobody shows it.
-        await driver.fetch(queries.LOCK_PARTS, addition_id)
+        parts = await driver.fetch(queries.PARTS_LOCKED, addition_id)
+        links = self._reports.links(draft, parts)
+        if not (links or draft.words or draft.point or draft.photos):
+            raise NothingToFile
         plain = SealedAddition(
             words=draft.words, point=draft.point, links=[link.url for link in links], photos=draft.photos
         )
@@ -60,7 +71,7 @@ class Additions:
         if filed is None:
             raise AlreadyFiled
         if links:
-            await self._reports.add_links(driver, report_id, links, chat_id, now)
+            await self._reports.add_links(driver, report_id, links, chat_id, now, listed=listed)
         await self._tell(driver, report_id, addition_id, "addition", now)
         if draft.point:
             await self._tell(driver, report_id, addition_id, "addition_point", now)
@@ -68,6 +79,7 @@ class Additions:
             await self.photos_settled(driver, addition_id, now)
         if form_id:
             await self._forms.end(driver, report_id, form_id, FormState.ANSWERED, now)
+        return sum(part["sort"] == PartSort.PHOTO and part["state"] == PartState.REFUSED for part in parts)
 
     async def photos_settled(self, driver: Any, addition_id: UUID, now: datetime) -> None:
         """Queue an addition's photos for the desk when all of them have been checked; drafts wait to be sent."""

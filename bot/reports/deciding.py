@@ -143,9 +143,9 @@ class Decisions:
             await self._outbox.message(driver, Recipient.CITIZEN, report_id, "feedback", params, due)
 
     async def _silence(self, driver: Any, report_id: UUID, now: datetime) -> None:
-        """Withdraw all that was queued for the citizen of a report, and its open questions."""
+        """Withdraw all that was queued for the citizen of a report, and its questions that have not left."""
         await driver.execute(queries.WITHDRAW_ANSWERS, report_id, now)
-        ended = await driver.fetch(form_queries.END_OPEN_FORMS, report_id, "withdrawn")
+        ended = await driver.fetch(form_queries.END_QUESTIONS, report_id, "withdrawn", ["waiting"])
         await self._outbox.refresh(driver, CardSort.FORM, [row["id"] for row in ended], now)
 
     async def _progress(self, driver: Any, report_id: UUID, now: datetime) -> None:

@@ -17,14 +17,26 @@ FORM_LOCKED: Final = "SELECT state, report_id, act, choice, sealed FROM forms WH
 CHOOSE_REPORT: Final = "UPDATE forms SET report_id = $2, state = 'open' WHERE id = $1 AND state = 'choosing'"
 MOVE_FORM: Final = "UPDATE forms SET state = $2, choice = coalesce($3, choice) WHERE id = $1"
 DROP_FORM: Final = "UPDATE forms SET state = $2, sealed = NULL WHERE id = $1"
+# A decision on the resources of a report comes to the report itself only when it can be taken back no more.
 LEAVES: Final = """
 UPDATE forms AS form SET state = 'asked' FROM reports AS report
 WHERE form.id = $1 AND form.state IN ('waiting', 'asked') AND report.id = form.report_id AND report.status <> 'decided'
+  AND coalesce((
+    SELECT bool_or(resource.status <> 'decided') FROM report_links AS link
+    JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_id = report.id), true)
 RETURNING form.choice, form.sealed
 """
 TOO_LATE: Final = "UPDATE forms SET state = 'withdrawn' WHERE id = $1 AND state = 'waiting' RETURNING id"
-END_OPEN_FORMS: Final = """
-UPDATE forms SET state = $2 WHERE report_id = $1 AND act = 'ask' AND state IN ('waiting', 'asked') RETURNING id
+END_QUESTIONS: Final = """
+UPDATE forms SET state = $2 WHERE report_id = $1 AND act = 'ask' AND state = ANY($3::text[]) RETURNING id
+"""
+WAITS_OF_OTHERS: Final = """
+SELECT officer_name FROM forms WHERE report_id = $1 AND act = 'ask' AND state = 'waiting' AND officer <> $2 LIMIT 1
+"""
+# What waits for tomorrow would keep the question back: a lane keeps its order.
+TAKE_OUT_PROGRESS: Final = """
+DELETE FROM messages WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress' AND outcome IS NULL
+  AND due_at > $2 RETURNING due_at
 """
 NEWEST_QUESTION: Final = """
 SELECT id, choice, sealed FROM forms WHERE report_id = $1 AND act = 'ask' AND state = 'asked'
@@ -36,6 +48,15 @@ SELECT report.id, report.number FROM report_links AS link JOIN reports AS report
 WHERE link.resource_id = $1 AND report.decision IS DISTINCT FROM 'abuse' ORDER BY link.number DESC LIMIT $2
 """
 MOVE_STATUS: Final = "UPDATE reports SET status = $2 WHERE id = $1 AND status = $3"
+QUESTIONS_OPEN: Final = """
+SELECT EXISTS (SELECT 1 FROM forms WHERE report_id = $1 AND act = 'ask' AND state IN ('waiting', 'asked'))
+"""
+HOLDER_OF_RESOURCE: Final = "SELECT claimed_by, claimed_name FROM resources WHERE id = $1"
+STANDS_UNDER: Final = """
+SELECT card.sort, card.subject FROM cards AS card WHERE (card.sort = 'report' AND card.subject = $1)
+  OR (card.sort = 'resource' AND card.subject IN (SELECT resource_id FROM report_links WHERE report_id = $1))
+ORDER BY card.sort, card.message_id IS NULL, card.ordinal LIMIT 1
+"""
 RESOURCES_NAMED: Final = "SELECT resource_id FROM report_links WHERE report_id = $1 ORDER BY resource_id"
 POST: Final = "SELECT sort, subject FROM desk_posts WHERE chat_id = $1 AND message_id = $2"
 REPORT_NUMBERED: Final = "SELECT id FROM reports WHERE number = $1"

@@ -74,17 +74,23 @@ class Forms:
         officer: Officer,
         now: datetime,
         words: str = "",
+        report_id: UUID | None = None,
     ) -> None:
-        """Open a form for an act on a card, with an officer's own words if there are any; raise as `Decisions.act`."""
-        report_ids = [subject]
-        if sort is CardSort.RESOURCE:
+        """Open a form for an act on a card, with an officer's own words if there are any; raise as `Decisions.act`.
+
+        `report_id` is given where it is known which report of a resource it is about.
+        """
+        report_ids = [report_id or subject]
+        if sort is CardSort.RESOURCE and report_id is None:
             rows = await driver.fetch(form_queries.REPORTS_NAMING, subject, NUMBERS)
             report_ids = [row["id"] for row in rows]
         if not report_ids:
             raise NoSuchCard
         one = report_ids[0] if len(report_ids) == 1 else None
         if one:
-            await self._may(driver, one, act, officer)
+            # Words do nothing yet: whoever presses Send must hold the card. An anonymous administrator writes as the
+            # desk itself, and presses as a person.
+            await self._may(driver, one, act, None if words else officer, (sort, subject))
         form_id, state = uuid4(), FormState.OPEN if one else FormState.CHOOSING
         sealed = self._ring.seal("forms", form_id.bytes, words.encode()) if words else None
         who = officer.id, officer.name
@@ -101,7 +107,8 @@ class Forms:
         if report_id is None:
             raise NoSuchCard
         act = Act.ASK if form["act"] == Act.ASK else Decision(form["act"])
-        await self._may(driver, report_id, act, officer)
+        words = form["sealed"] is not None
+        await self._may(driver, report_id, act, None if words else officer, _about(form))
         await self._locked(driver, form_id, FormState.CHOOSING)
         await driver.execute(form_queries.CHOOSE_REPORT, form_id, report_id)
         await self._outbox.refresh(driver, CardSort.FORM, [form_id], now)
@@ -111,23 +118,30 @@ class Forms:
 
         Raises FormOver, NoSuchCard, Taken, IllegalMove.
         """
-        report_id = (await self._unlocked(driver, form_id))["report_id"]
+        about = await self._unlocked(driver, form_id)
+        report_id = about["report_id"]
         if report_id is None:
             raise FormOver
-        report = await self._may(driver, report_id, Act.ASK, officer)
+        report = await self._may(driver, report_id, Act.ASK, officer, _about(about))
         form = await self._locked(driver, form_id, FormState.OPEN)
         if choice is None and form["sealed"] is None:
             raise FormOver
+        other = await driver.fetchval(form_queries.WAITS_OF_OTHERS, report_id, officer.id)
+        if other is not None:
+            raise Taken(other)
         await driver.execute(form_queries.MOVE_FORM, form_id, FormState.WAITING.value, choice)
-        holder = officer.id, officer.name
-        await driver.execute(
-            queries.MOVE_REPORT, report_id, Status.NEEDS_INFO.value, report["decision"], *holder, None
-        )
+        # Under the card of a resource nobody could see, or release, who holds one of its reports.
+        asker, unchanged = (officer.id, officer.name), (report["claimed_by"], report["claimed_name"])
+        holder = asker if about["sort"] == CardSort.REPORT else unchanged
+        await driver.execute(queries.MOVE_REPORT, report_id, Status.NEEDS_INFO.value, report["decision"], *holder, None)
         # The words stand in the form, sealed; the journal names it.
         entry = now, officer.id, officer.name, Act.ASK.value, CardSort.FORM.value, form_id
         await driver.execute(queries.JOURNAL, *entry)
         due = now + timedelta(seconds=self._undo + self._draw(*self._delay))
+        held = await driver.fetch(form_queries.TAKE_OUT_PROGRESS, report_id, due)
         await self._outbox.message(driver, Recipient.CITIZEN, report_id, "question", {"form": str(form_id)}, due)
+        for row in held:
+            await self._outbox.message(driver, Recipient.CITIZEN, report_id, "progress", {}, row["due_at"])
         await self.refresh(driver, report_id, now)
 
     async def leaves(self, driver: Any, form_id: UUID, now: datetime) -> Asked | None:
@@ -135,9 +149,11 @@ class Forms:
         row = await driver.fetchrow(form_queries.LEAVES, form_id)
         if row is None:
             await driver.execute(form_queries.TOO_LATE, form_id)
-        await self._outbox.refresh(driver, CardSort.FORM, [form_id], now)
-        if row is None:
+            await self._outbox.refresh(driver, CardSort.FORM, [form_id], now)
             return None
+        # The desk sees it some minutes later, or it could watch whose phone lights up.
+        seen = now + timedelta(seconds=self._draw(*self._delay))
+        await self._outbox.refresh(driver, CardSort.FORM, [form_id], seen)
         return Asked(form_id, row["choice"], self.words(form_id, row["sealed"]))
 
     async def withdraw(self, driver: Any, form_id: UUID, officer: Officer, now: datetime) -> None:
@@ -148,7 +164,10 @@ class Forms:
         await driver.execute(form_queries.MOVE_FORM, form_id, FormState.WITHDRAWN.value, None)
         entry = now, officer.id, officer.name, "withdraw", CardSort.FORM.value, form_id
         await driver.execute(queries.JOURNAL, *entry)
-        await self.resume(driver, report_id, now)
+        if await driver.fetchval(form_queries.QUESTIONS_OPEN, report_id):
+            await self.refresh(driver, report_id, now)
+        else:
+            await self.resume(driver, report_id, now)
 
     async def drop(self, driver: Any, form_id: UUID, now: datetime) -> None:
         """Close a form without doing anything; the words that it held are erased. Raises FormOver."""
@@ -164,25 +183,42 @@ class Forms:
         report_id: UUID = form["report_id"]
         return report_id
 
-    async def report_asked(self, driver: Any, form_id: UUID) -> UUID | None:
-        """Give the report whose citizen got this question; None when it never left or is gone."""
+    async def undone(self, driver: Any, form_id: UUID, now: datetime) -> None:
+        """Note that what a form had done was taken back; raise FormOver."""
+        await self._locked(driver, form_id, FormState.DONE)
+        await driver.execute(form_queries.MOVE_FORM, form_id, FormState.WITHDRAWN.value, None)
+        await self._outbox.refresh(driver, CardSort.FORM, [form_id], now)
+
+    async def report_asked(self, driver: Any, form_id: UUID) -> tuple[UUID, str] | None:
+        """Give the report whose citizen got this question, and its kind; None when it never left or is gone."""
         form = await driver.fetchrow(form_queries.FORM, form_id)
         left = form is not None and form["act"] == Act.ASK and form["state"] not in _NEVER_LEFT
-        return form["report_id"] if left and form["number"] is not None else None
+        return (form["report_id"], form["kind"]) if left and form["number"] is not None else None
 
     async def end(self, driver: Any, report_id: UUID, form_id: UUID, state: FormState, now: datetime) -> None:
-        """Note what became of a question: answered, or declined. The report is worked on again."""
+        """Note what became of a question that has left: answered, or declined. The report is worked on again."""
         await driver.fetchrow(queries.REPORT_LOCKED, report_id)
         form = await driver.fetchrow(form_queries.FORM_LOCKED, form_id)
         if form and form["state"] in (FormState.ASKED, FormState.DECLINED, FormState.UNREACHABLE):
             await driver.execute(form_queries.MOVE_FORM, form_id, state.value, None)
         await self.resume(driver, report_id, now)
 
-    async def unreachable(self, driver: Any, report_id: UUID, now: datetime) -> None:
-        """Note that the questions of a report reach nobody any more; never why."""
-        await driver.fetchrow(queries.REPORT_LOCKED, report_id)
-        if await driver.fetch(form_queries.END_OPEN_FORMS, report_id, FormState.UNREACHABLE.value):
-            await self.resume(driver, report_id, now)
+    async def unanswered(self, driver: Any, report_id: UUID, now: datetime) -> None:
+        """Note that the questions that were asked about a report will hardly be answered: its address was erased.
+
+        One that has not left yet finds that out when it is due, as it does when nobody erased anything.
+        """
+        await self._unreachable(driver, report_id, [FormState.ASKED.value], now)
+
+    async def undelivered(self, driver: Any, report_id: UUID, now: datetime) -> None:
+        """Tell the desk that nothing reaches the citizen of a report any more; never why."""
+        await self._outbox.message(driver, Recipient.DESK, report_id, "unreachable", {}, now)
+        await self._unreachable(driver, report_id, _OPEN, now)
+
+    async def no_address(self, driver: Any, report_id: UUID, now: datetime) -> None:
+        """Note that a question had nowhere to go, in the same words as `undelivered`, unless it was taken back."""
+        if await driver.fetchval(form_queries.QUESTIONS_OPEN, report_id):
+            await self.undelivered(driver, report_id, now)
 
     async def newest(self, driver: Any, report_id: UUID) -> Asked | None:
         """Give the newest question of a report that has left and waits for its answer."""
@@ -207,12 +243,25 @@ class Forms:
         """Open an officer's own words; empty when there are none, or none any more."""
         return self._ring.open("forms", form_id.bytes, sealed).decode() if sealed else ""
 
-    async def _may(self, driver: Any, report_id: UUID, act: Act | Decision, officer: Officer) -> Any:
+    async def _unreachable(self, driver: Any, report_id: UUID, states: list[str], now: datetime) -> None:
+        await driver.fetchrow(queries.REPORT_LOCKED, report_id)
+        if await driver.fetch(form_queries.END_QUESTIONS, report_id, FormState.UNREACHABLE.value, states):
+            await self.resume(driver, report_id, now)
+
+    async def _may(
+        self, driver: Any, report_id: UUID, act: Act | Decision, officer: Officer | None, about: tuple[CardSort, UUID]
+    ) -> Any:
+        """Lock a report and tell how it stands, if this officer may do this; without one it is not asked whose it is.
+
+        It is whoever's the card is, be it the report's own or that of a resource.
+        """
         row = await driver.fetchrow(queries.REPORT_LOCKED, report_id)
         if row is None:
             raise NoSuchCard
-        if row["claimed_by"] not in (None, officer.id):
-            raise Taken(row["claimed_name"] or "")
+        sort, subject = about
+        card = row if sort is CardSort.REPORT else await driver.fetchrow(form_queries.HOLDER_OF_RESOURCE, subject)
+        if officer and card and card["claimed_by"] not in (None, officer.id):
+            raise Taken(card["claimed_name"] or "")
         move(Status(row["status"]), act)
         return row
 
@@ -230,6 +279,11 @@ class Forms:
         return form
 
 
+def _about(form: Any) -> tuple[CardSort, UUID]:
+    return CardSort(form["sort"]), form["subject"]
+
+
+_OPEN: Final = [FormState.WAITING.value, FormState.ASKED.value]
 _NEVER_LEFT: Final = frozenset(
     {FormState.CHOOSING, FormState.OPEN, FormState.WAITING, FormState.WITHDRAWN, FormState.DROPPED}
 )

@@ -58,6 +58,9 @@ SELECT EXISTS (SELECT 1 FROM messages WHERE recipient = 'citizen' AND lane = $1 
 """
 KEEP_PLACE: Final = "UPDATE parts SET place = $2 WHERE id = $1"
 PLACE_OF: Final = "SELECT report_id, place FROM parts WHERE id = $1 FOR UPDATE"
+DROP_ORIGINALS: Final = """
+DELETE FROM originals WHERE part_id IN (SELECT id FROM parts WHERE report_id = $1)
+"""
 PLACE_ANSWERED: Final = "UPDATE parts SET place = NULL WHERE id = $1"
 FORGET_PLACES: Final = "UPDATE parts SET place = NULL WHERE report_id = $1 AND place IS NOT NULL"
 CONTENTS: Final = "SELECT kind, sealed FROM reports WHERE id = $1 FOR UPDATE"
@@ -142,7 +145,7 @@ SELECT card.id, card.sort, card.subject, coalesce(resource.reopened, false) AS r
 FROM cards AS card
 LEFT JOIN reports AS report ON card.sort = 'report' AND report.id = card.subject
 LEFT JOIN resources AS resource ON card.sort = 'resource' AND resource.id = card.subject
-WHERE card.id = $1 FOR UPDATE OF card
+WHERE card.id = $1
 """
 POSTED_CARD: Final = """
 SELECT card.message_id FROM cards AS card WHERE card.message_id IS NOT NULL AND (
@@ -156,8 +159,11 @@ SELECT max(done_at) AS last, coalesce(bool_or(outcome IS NULL), false) AS waits 
 WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress'
 """
 DESK_MOVED: Final = """
-UPDATE cards SET message_id = NULL, attempts = 0, wanted_version = wanted_version + CASE WHEN subject IN (
+UPDATE cards SET message_id = NULL, attempts = 0,
+  due_at = CASE WHEN wanted_version > shown_version THEN due_at ELSE date_trunc('minute', now()) END,
+  wanted_version = wanted_version + CASE WHEN subject IN (
   SELECT id FROM reports WHERE status <> 'decided' UNION ALL SELECT id FROM resources WHERE status <> 'decided'
+  UNION ALL SELECT id FROM forms WHERE state IN ('choosing', 'open', 'waiting', 'asked')
 ) THEN 1 ELSE 0 END
 WHERE recipient = 'desk' AND message_id IS NOT NULL
 """

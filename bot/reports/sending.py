@@ -11,11 +11,12 @@ from pydantic import BaseModel
 
 from bot.privacy import counting
 from bot.privacy.keyring import KeyRing
+from bot.reports.additions import Additions
 from bot.reports.contents import Contents
 from bot.reports.service import Reports
 
 REPORTS: Final = "reports"
-"""What the reports of one chat are counted as."""
+"""What the reports of one chat, and what it adds to any, are counted as."""
 AT_MOST: Final = 2
 """Times REPORTS_PER_HOUR, above which only links that go into the list of the hour are taken."""
 
@@ -44,8 +45,8 @@ class Sent:
 class Sending:
     """The service of `Send`. It runs on the driver's connection of an open transaction."""
 
-    def __init__(self, ring: KeyRing, reports: Reports, per_hour: int) -> None:
-        self._ring, self._reports, self._per_hour = ring, reports, per_hour
+    def __init__(self, ring: KeyRing, reports: Reports, additions: Additions, per_hour: int) -> None:
+        self._ring, self._reports, self._additions, self._per_hour = ring, reports, additions, per_hour
 
     async def send(
         self,
@@ -73,6 +74,21 @@ class Sending:
         await self._reports.file(driver, draft, chat_id, now, needs_links=needs_links, listed=listed)
         await counting.count(driver, self._ring, REPORTS, chat_id, now, already)
         return Sent(draft.report_id, False, HourList(report_id=draft.report_id, hour=hour) if listed else known)
+
+    async def add(
+        self, driver: Any, draft: Contents, report_id: UUID, form_id: UUID | None, chat_id: int, now: datetime
+    ) -> int:
+        """Send a draft as an addition, counted as a report is. Give how many of its photos were refused.
+
+        Raises TooManyReports and whatever `Additions.file` raises; nothing was written then.
+        """
+        already = await counting.counted(driver, self._ring, REPORTS, chat_id, now)
+        if already >= AT_MOST * self._per_hour:
+            raise TooManyReports
+        listed = already >= self._per_hour
+        refused = await self._additions.file(driver, draft, report_id, form_id, chat_id, now, listed=listed)
+        await counting.count(driver, self._ring, REPORTS, chat_id, now, already)
+        return refused
 
 
 def _links_alone(draft: Contents) -> bool:

@@ -69,7 +69,7 @@ class Reports:
         links it has. Raises AlreadyFiled, StillReading, NothingToFile; nothing was written then.
         """
         parts = await driver.fetch(queries.PARTS_LOCKED, contents.report_id)
-        links = self._links(contents, parts)
+        links = self.links(contents, parts)
         if needs_links and not links:
             raise NothingToFile
         receipt = receipts.new_receipt()
@@ -105,7 +105,7 @@ class Reports:
         No card is made: the list's own, and those that its resources have, are shown anew. Raises StillReading,
         NothingToFile.
         """
-        links = self._links(contents, await driver.fetch(queries.PARTS_LOCKED, contents.report_id))
+        links = self.links(contents, await driver.fetch(queries.PARTS_LOCKED, contents.report_id))
         filed = await driver.fetchrow(queries.REPORT_LOCKED, list_id)
         if filed is None or filed["status"] == Status.DECIDED:
             return False
@@ -118,15 +118,22 @@ class Reports:
         return True
 
     async def add_links(
-        self, driver: Any, report_id: UUID, links: list[StoredLink], chat_id: int, now: datetime
+        self, driver: Any, report_id: UUID, links: list[StoredLink], chat_id: int, now: datetime, *, listed: bool
     ) -> None:
-        """Name more resources in a filed report; those that are new get cards, unless the report shows its list."""
+        """Name more resources in a filed report; those that are new get cards, unless the report shows its list.
+
+        With `listed`, or when they are many, it shows its list from now on.
+        """
         number = await driver.fetchval(queries.NUMBER_OF, report_id)
-        listed = await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id)
+        shows = await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id)
         fresh, known = await name_resources(driver, self._ring, report_id, number, links, chat_id, now)
-        shown = known if listed else known + fresh
-        await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
-        await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
+        shows = shows or listed or len(fresh) > OWN_CARDS
+        if listed:
+            await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
+        else:
+            shown = known if shows else known + fresh
+            await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
+        await self._outbox.want(driver, Recipient.DESK, CardSort.REPORT, [report_id] if shows else [], now)
 
     async def add_point(self, driver: Any, report_id: UUID, point: Point, now: datetime) -> bool:
         """Add a point to a filed report, for the desk to see; False when it has a place already, or was purged."""
@@ -184,7 +191,7 @@ class Reports:
                 await self._outbox.message(driver, Recipient.CITIZEN, report_id, "erased", {}, now)
             return False
         await addresses.erase(driver, [report_id])
-        await self._forms.unreachable(driver, report_id, now)
+        await self._forms.unanswered(driver, report_id, now)
         return True
 
     def receipt_hash(self, receipt: str) -> bytes:
@@ -205,7 +212,7 @@ class Reports:
         plain = SealedContents(words=contents.words, address=contents.address, point=contents.point)
         return self._ring.seal("reports", contents.report_id.bytes, plain.model_dump_json().encode())
 
-    def _links(self, contents: Contents, parts: list[Any]) -> list[StoredLink]:
+    def links(self, contents: Contents, parts: list[Any]) -> list[StoredLink]:
         """Give all links of a draft, those of its parts too; raise StillReading."""
         if any(row["sort"] == PartSort.LIST and row["state"] == PartState.WAITING for row in parts):
             raise StillReading

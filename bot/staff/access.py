@@ -61,10 +61,10 @@ class Access:
         message = update.get("message")
         if not isinstance(message, Mapping):
             return True
-        if "migrate_to_chat_id" in message or str(message.get("text", "")).startswith("/"):
+        if "migrate_to_chat_id" in message:
             return True
         if not _answers_the_bot(message):
-            return False
+            return str(message.get("text", "")).startswith("/")
         sender = message.get("sender_chat") or message.get("from")
         if not isinstance(sender, Mapping) or not isinstance(sender.get("id"), int):
             return False

@@ -36,9 +36,11 @@ class AdditionPosts:
         if row is None or row["sealed"] is None:
             return None
         if template == "addition_photos":
-            caption = self._texts.render(language, "desk.addition_photos", number=row["number"])
             photos = await raw.fetch(queries.PARTS_OF_SORT, addition_id, "photo")
-            return album(self._ring, photos, caption, under)
+            refused = sum(photo["state"] == "refused" for photo in photos)
+            caption = self._texts.render(language, "desk.addition_photos", number=row["number"], refused=refused)
+            posted = album(self._ring, photos, caption, under)
+            return posted or (Outgoing("sendMessage", {"text": caption, **reply_to(under)}) if refused else None)
         added = self._additions.open(addition_id, row["sealed"])
         if template == "addition_point":
             point = added.point

@@ -51,6 +51,8 @@ class FormActs:
                 await self.forms.drop(driver, form_id, now)
             case Verb.CONFIRM:
                 await self._block(turn, form_id, officer)
+            case Verb.UNBLOCK:
+                await self._unblock(turn, form_id, officer)
 
     async def reply(self, turn: Turn, message: Message, officer: Officer) -> str | None:
         """Take a reply to a card as words for its citizen, to be confirmed; give the text that says why it cannot be.
@@ -58,13 +60,16 @@ class FormActs:
         Nothing leaves by this alone: officers reply to cards also to talk among themselves.
         """
         about = await self._about(turn, message)
-        if about is None or not message.text:
+        if about is None or message.sticker:
             return None
+        if not message.text:
+            # Of an album it is said once.
+            return "words_only" if message.caption or not message.media_group_id else None
         words = message.text.strip()
         fault = refused(words)
         if fault is None:
-            sort, subject = about
-            await self.forms.begin(turn.driver, Act.ASK, sort, subject, officer, turn.now, words)
+            sort, subject, report_id = about
+            await self.forms.begin(turn.driver, Act.ASK, sort, subject, officer, turn.now, words, report_id)
         return fault
 
     async def _block(self, turn: Turn, form_id: UUID, officer: Officer) -> None:
@@ -77,8 +82,19 @@ class FormActs:
         blocked = await blocks.block(turn.driver, self.ring, report_id, turn.now)
         await self.forms.finish(turn.driver, form_id, "blocked" if blocked else "no_address", turn.now)
 
-    async def _about(self, turn: Turn, message: Message) -> tuple[CardSort, UUID] | None:
-        """Find what a replied message is about: by its id, else by the № that stands in it."""
+    async def _unblock(self, turn: Turn, form_id: UUID, officer: Officer) -> None:
+        """Take a block back: by the form, because a report of links may have no card of its own to open again."""
+        form = await turn.driver.fetchrow(form_queries.FORM, form_id)
+        if form is None or form["report_id"] is None or form["act"] != Decision.ABUSE:
+            raise FormOver
+        await self.decisions.act(turn.driver, CardSort.REPORT, form["report_id"], Act.REOPEN, officer, turn.now)
+        await self.forms.undone(turn.driver, form_id, turn.now)
+
+    async def _about(self, turn: Turn, message: Message) -> tuple[CardSort, UUID, UUID | None] | None:
+        """Find what a replied message is about: by its id, else by the № that stands in it.
+
+        Give the card that it belongs under, and the report where that is known.
+        """
         answered = message.reply_to_message
         if answered is None:
             return None
@@ -87,10 +103,15 @@ class FormActs:
         if post is None:
             number = _NUMBER.search(answered.text or answered.caption or "")
             report_id = await driver.fetchval(form_queries.REPORT_NUMBERED, int(number[1])) if number else None
-            return (CardSort.REPORT, report_id) if report_id else None
-        if post["sort"] != CardSort.FORM:
-            return CardSort(post["sort"]), post["subject"]
-        form: Any = await driver.fetchrow(form_queries.FORM, post["subject"])
-        if form is None:
-            return None
-        return (CardSort.REPORT, form["report_id"]) if form["report_id"] else (CardSort(form["sort"]), form["subject"])
+            return await self._card_of(driver, report_id) if report_id else None
+        if post["sort"] == CardSort.FORM:
+            form = await driver.fetchrow(form_queries.FORM, post["subject"])
+            return (CardSort(form["sort"]), form["subject"], form["report_id"]) if form else None
+        if post["sort"] == CardSort.REPORT:
+            return await self._card_of(driver, post["subject"])
+        return CardSort(post["sort"]), post["subject"], None
+
+    async def _card_of(self, driver: Any, report_id: UUID) -> tuple[CardSort, UUID, UUID]:
+        # What a citizen adds to a report of links stands under the card of its resource.
+        card = await driver.fetchrow(form_queries.STANDS_UNDER, report_id)
+        return (CardSort(card["sort"]), card["subject"], report_id) if card else (CardSort.REPORT, report_id, report_id)

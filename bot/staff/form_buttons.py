@@ -24,6 +24,7 @@ class Verb(StrEnum):
     CONFIRM = "c"
     WITHDRAW = "w"
     DROP = "d"
+    UNBLOCK = "u"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class FormCards:
         form_id: UUID = form["id"]
         if state is FormState.WAITING:
             return [[self._button(language, "withdraw", form_id, Verb.WITHDRAW)]]
+        if state is FormState.DONE:
+            return [[self._button(language, "unblock", form_id, Verb.UNBLOCK)]]
         if state is not FormState.OPEN:
             return []
         if form["act"] != Act.ASK:

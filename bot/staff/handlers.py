@@ -30,6 +30,7 @@ from bot.texts import Texts
 
 LEAVE_GROUP = "leave_group"
 LEAVE_AFTER = 3600.0
+LOCKED = {CardSort.REPORT: queries.REPORT_LOCKED, CardSort.RESOURCE: queries.RESOURCE_LOCKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Desk:
     access: Access
     language: Language
     wake: Callable[[], None]
-    migrated: Callable[[Any, int], Awaitable[None]]
-    """(driver, the desk's new id)."""
+    migrated: Callable[[Any, int], Awaitable[Callable[[], None]]]
+    """(driver, the desk's new id); gives what is called after the commit."""
 
     form_acts: FormActs
 
@@ -50,10 +51,17 @@ class Desk:
         """Do what a card's button says; raise Outdated, Taken, NoSuchCard, IllegalMove."""
         pressed = buttons.read(data)
         card = await turn.driver.fetchrow(queries.CARD_OF, pressed.card) if pressed else None
-        if pressed is None or card is None or buttons.standing(card) != pressed.standing:
+        if pressed is None or card is None:
             raise Outdated
         about = CardSort(card["sort"]), card["subject"]
-        if pressed.act in (Act.ASK, Decision.ABUSE):
+        opens_form = pressed.act in (Act.ASK, Decision.ABUSE)
+        if not opens_form:
+            # What the card is about is locked first, as everywhere, and then it is seen how that stands.
+            await turn.driver.fetchrow(LOCKED[about[0]], about[1])
+            card = await turn.driver.fetchrow(queries.CARD_OF, pressed.card)
+        if card is None or buttons.standing(card) != pressed.standing:
+            raise Outdated
+        if opens_form:
             await self.form_acts.forms.begin(turn.driver, pressed.act, *about, officer, turn.now)
         else:
             await self.decisions.act(turn.driver, *about, pressed.act, officer, turn.now)
@@ -115,7 +123,7 @@ def make_router() -> Router:
     @router.message()
     async def talk(message: Message, turn: Turn, desk: Desk) -> Reply | None:
         if message.migrate_to_chat_id:
-            await desk.migrated(turn.driver, message.migrate_to_chat_id)
+            turn.after_commit.append(await desk.migrated(turn.driver, message.migrate_to_chat_id))
         if message.reply_to_message is None or not desk.access.is_member(turn.actor.chat_id, turn.actor.user_id):
             return None
         name = message.author_signature or (message.from_user.full_name if message.from_user else "")

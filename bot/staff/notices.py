@@ -9,7 +9,6 @@ from uuid import UUID
 from bot.clock import Clock
 from bot.database import Database, driver
 from bot.delivery.errors import ChatMigrated, TelegramRefused, TooMany
-from bot.delivery.outbox import Outbox, Recipient
 from bot.jobs import JobLater
 from bot.log import error_fields, get_logger
 from bot.reports import queries
@@ -21,20 +20,15 @@ log = get_logger()
 class Notices:
     """Tells the desk that a citizen cannot be reached; never why."""
 
-    def __init__(
-        self, database: Database, outbox: Outbox, forms: Forms, wake: Callable[[], None], clock: Clock
-    ) -> None:
-        self._database, self._outbox, self._forms = database, outbox, forms
-        self._wake, self._clock = wake, clock
+    def __init__(self, database: Database, forms: Forms, wake: Callable[[], None], clock: Clock) -> None:
+        self._database, self._forms, self._wake, self._clock = database, forms, wake, clock
 
     async def unreachable(self, report_id: UUID) -> None:
         """Queue the notice; a draft that was not sent is nobody's business."""
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             if await raw.fetchval(queries.REPORT_EXISTS, report_id):
-                now = self._clock()
-                await self._outbox.message(raw, Recipient.DESK, report_id, "unreachable", {}, now)
-                await self._forms.unreachable(raw, report_id, now)
+                await self._forms.undelivered(raw, report_id, self._clock())
         self._wake()
 
 

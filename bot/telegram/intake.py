@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, Final
 
 from bot import metrics
-from bot.log import get_logger
+from bot.database import is_outage
+from bot.log import error_fields, get_logger
 from bot.telegram.actors import Actor, Side, actor_of, whole_number
 from bot.telegram.encoder import encode
 from bot.telegram.flood import Flood
 from bot.telegram.reply import Reply
-from bot.telegram.turn import Turns
+from bot.telegram.turn import TryAgain, Turns
 
 UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 """What Telegram is asked to send."""
@@ -28,9 +29,14 @@ class Intake:
         desks: Callable[[], frozenset[int]],
         prepare_desk: Callable[[Mapping[str, Any]], Awaitable[bool]],
         flood: Flood | None = None,
+        look_for_desk: Callable[[int], Awaitable[bool]] | None = None,
     ) -> None:
-        """`desks` gives the chats that are desks; `prepare_desk` is what one of their updates needs of the network."""
+        """`desks` gives the chats that are desks; `prepare_desk` is what one of their updates needs of the network.
+
+        `look_for_desk` tells of a group that is none whether it became one meanwhile.
+        """
         self._turns, self._desks, self._prepare_desk, self._flood = turns, desks, prepare_desk, flood
+        self._look_for_desk = look_for_desk
 
     def queue(self, update: Any) -> Hashable:
         """Give what the order of updates is kept by: those of one queue are taken one after another."""
@@ -44,6 +50,8 @@ class Intake:
             metrics.UPDATES.labels("malformed").inc()
             return None
         actor = actor_of(update, self._desks())
+        if actor is not None and actor.side is Side.GROUP and await self._moved_here(actor.chat_id):
+            actor = actor_of(update, self._desks())
         if actor is None:
             return None
         if self._flood and actor.side is Side.CITIZEN:
@@ -54,6 +62,15 @@ class Intake:
         prepare = self._prepare_desk if actor.side is Side.DESK else None
         reply = await self._turns.take(actor, update, prepare)
         return self._addressed(actor, reply) if reply else None
+
+    async def _moved_here(self, chat_id: int) -> bool:
+        try:
+            return self._look_for_desk is not None and await self._look_for_desk(chat_id)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("turn_failed", **error_fields(error))
+            raise TryAgain from None
 
     def _addressed(self, actor: Actor, reply: Reply) -> tuple[str, dict[str, Any]]:
         metrics.REPLIES.labels(reply.method).inc()

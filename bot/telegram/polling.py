@@ -9,11 +9,14 @@ from typing import Any, Final
 from bot.delivery.errors import AnotherPoller, TelegramDown, TelegramRefused, TooMany
 from bot.log import error_fields, get_logger
 from bot.telegram.api import Api
+from bot.telegram.insisting import LONGEST_PAUSE, insist
 from bot.telegram.intake import UPDATES, Intake
 from bot.telegram.turn import TryAgain
 
 REPLY_LIMIT: Final = 5.0
 """Seconds that the replies of a batch may take before the next batch is asked for."""
+FINISH: Final = 6.0
+"""Seconds that a batch in hand may take to be finished when polling ends."""
 log = get_logger()
 
 
@@ -21,35 +24,89 @@ class Polling:
     """Asks Telegram for updates and takes them, chats in parallel, each chat in order."""
 
     def __init__(
-        self, api: Api, intake: Intake, *, long_poll: int = 25, sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
+        self,
+        api: Api,
+        intake: Intake,
+        heard: Callable[[], None] = lambda: None,
+        *,
+        long_poll: int = 25,
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
-        self._api, self._intake, self._long_poll, self._sleep = api, intake, long_poll, sleep
-        self._offset = 0
+        """`heard` is told each time that Telegram answers."""
+        self._api, self._intake, self._heard, self._long_poll, self._sleep = api, intake, heard, long_poll, sleep
+        self._offset = self._confirmed = 0
         self._taken: set[int] = set()
         """What is committed above the offset, kept back by an update that is not: its reply is not repeated."""
         self._replying: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Poll until cancelled; raise AnotherPoller when somebody else polls with this token."""
-        pause = 1.0
+    async def end_webhook(self) -> None:
+        """End a webhook that was set before, however often Telegram has to be asked."""
         while True:
             try:
-                updates = await self._api.call(
-                    "getUpdates",
-                    {"offset": self._offset, "timeout": self._long_poll, "allowed_updates": list(UPDATES)},
-                    time_limit=self._long_poll + 15,
-                )
-                if await self.take(updates):
+                await insist(self._api, "deleteWebhook", {"drop_pending_updates": False}, self._sleep)
+                return
+            except TelegramRefused as error:
+                log.error("webhook_stays", method=error.method, code=error.code, **error_fields(error))
+            await self._sleep(LONGEST_PAUSE)
+
+    async def run(self) -> None:
+        """Poll until cancelled; raise AnotherPoller when somebody else polls with this token."""
+        pause, failures = 1.0, 0
+        while True:
+            try:
+                updates = await self._ask(self._long_poll)
+                self._heard()
+                if failures:
+                    log.info("polling_back", count=failures)
+                failures = 0
+                if await self._finish(updates):
                     pause = 1.0
                     continue
             except TooMany as error:
-                pause = error.seconds
+                log.warning("telegram_asks_to_wait", method="getUpdates", seconds=error.seconds)
+                await self._sleep(error.seconds)
+                continue
             except AnotherPoller:
                 raise
             except (TelegramDown, TelegramRefused) as error:
-                log.warning("polling_failed", **error_fields(error))
+                failures += 1
+                if failures == 1:
+                    log.warning("polling_failed", **error_fields(error))
             await self._sleep(pause)
-            pause = min(pause * 2, 30.0)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _ask(self, seconds: int, **more: int) -> list[dict[str, Any]]:
+        """Ask for updates, waiting so many seconds for one; what lies before the offset is confirmed with it."""
+        offset = self._offset
+        updates: list[dict[str, Any]] = await self._api.call(
+            "getUpdates",
+            {"offset": offset, "timeout": seconds, "allowed_updates": list(UPDATES), **more},
+            time_limit=seconds + 15,
+        )
+        self._confirmed = offset
+        return updates
+
+    async def _finish(self, updates: list[dict[str, Any]]) -> bool:
+        """Take a batch; cancelled, take it to its end all the same, for a while, and confirm it."""
+        taking = asyncio.create_task(self.take(updates))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.wait([taking], timeout=FINISH)
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
+            await self._confirm()
+            raise
+
+    async def _confirm(self) -> None:
+        """Tell Telegram what was taken: brought again, an update would have its reply repeated."""
+        if self._offset == self._confirmed:
+            return
+        try:
+            async with asyncio.timeout(1.0):
+                await self._ask(0, limit=1)
+        except (TelegramDown, TelegramRefused, TooMany, TimeoutError) as error:
+            log.info("not_confirmed", **error_fields(error))
 
     async def take(self, updates: list[dict[str, Any]]) -> bool:
         """Take a batch; True when all of it is committed and the offset has moved past it."""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+from collections.abc import Callable
+from typing import Final
 
 import orjson
 from aiohttp import web
 
-from bot.log import get_logger
-from bot.telegram.intake import Intake
+from bot import metrics
+from bot.delivery.errors import TelegramRefused
+from bot.log import error_fields, get_logger
+from bot.telegram.api import Api
+from bot.telegram.insisting import Sleep, insist
+from bot.telegram.intake import UPDATES, Intake
 from bot.telegram.turn import TryAgain
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 — a header's name
+LOOK_EVERY: Final = 30.0
+"""Seconds between looks at where Telegram brings the updates."""
 log = get_logger()
 
 
@@ -40,3 +49,29 @@ def webhook_app(intake: Intake, path: str, secret: str) -> web.Application:
     app = web.Application(client_max_size=4 << 20)
     app.router.add_post(path, take)
     return app
+
+
+async def keep_webhook(
+    api: Api, url: str, secret: str, heard: Callable[[], None], sleep: Sleep = asyncio.sleep
+) -> None:
+    """Have Telegram bring the updates to `url`, for ever: set anew when it is taken away, tried again when refused.
+
+    `heard` is told each time that Telegram says it is so.
+    """
+    wanted = {"url": url, "secret_token": secret, "allowed_updates": list(UPDATES)}
+    stands = False
+    while True:
+        try:
+            if not stands:
+                await insist(api, "setWebhook", wanted, sleep)
+            info = await insist(api, "getWebhookInfo", {}, sleep)
+            stands = info.get("url") == url
+            metrics.PENDING.set(info.get("pending_update_count", 0))
+            if stands:
+                heard()
+            else:
+                log.warning("webhook_taken_away")
+        except TelegramRefused as error:
+            # Its name may not resolve yet, or its certificate may still be on the way.
+            log.error("webhook_refused", method=error.method, code=error.code, **error_fields(error))
+        await sleep(LOOK_EVERY)

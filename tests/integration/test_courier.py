@@ -14,12 +14,14 @@ import pytest
 from bot.database import Database, driver
 from bot.delivery import courier as courier_module
 from bot.delivery import marks as marks_module
+from bot.delivery import sender as sender_module
 from bot.delivery.outbox import CardSort, Recipient
 from bot.delivery.sender import NotYet, Outgoing
 from bot.delivery.setbacks import TRIES
 from bot.reports import queries
 from tests.integration.post import Post, open_post
 from tests.sandbox.conftest import picture
+from tests.workbench import until
 
 
 @pytest.fixture(autouse=True)
@@ -691,6 +693,45 @@ async def test_a_courier_that_is_stopped_finishes_what_it_is_sending_and_leaves_
     again.cancel()
     await asyncio.gather(again, return_exceptions=True)
     assert post.texts(desk) == ["one", "two"]
+
+
+@pytest.mark.parametrize("process_stops", [False, True])
+async def test_what_is_sent_is_marked_however_long_the_database_is_away_unless_the_process_stops(
+    desk_post: Post, monkeypatch: pytest.MonkeyPatch, process_stops: bool
+) -> None:
+    monkeypatch.setattr(sender_module, "SETTLE", 0.05)
+    monkeypatch.setattr(marks_module, "AGAIN", 0.01)
+    post, desk = desk_post, desk_post.desk()
+    away, tries = True, 0
+    whole = post.sender._marks._database.transaction
+
+    def transaction() -> Any:
+        nonlocal tries
+        if away and post.texts(desk):
+            tries += 1
+            raise ConnectionRefusedError
+        return whole()
+
+    monkeypatch.setattr(post.sender._marks._database, "transaction", transaction)
+    await post.queue(post.lane(desk), "one")
+    run = asyncio.create_task(post.courier.run())
+
+    async def tried() -> bool:
+        return tries >= 2
+
+    await until(tried)
+    run.cancel()
+    if process_stops:
+        post.courier.hurry()
+        await asyncio.gather(run, return_exceptions=True)
+    else:
+        before = tries
+        await asyncio.wait([run], timeout=0.5)
+        assert not run.done()
+        assert tries > before
+    away = False
+    await asyncio.gather(run, return_exceptions=True)
+    assert (await post.rows("SELECT outcome FROM messages"))[0]["outcome"] == (None if process_stops else "sent")
 
 
 async def test_a_courier_that_is_stopped_while_it_waits_sends_nothing_any_more(desk_post: Post) -> None:

@@ -37,7 +37,21 @@ UNDER = {"message_id": 4, "allow_sending_without_reply": True}
 COMMANDS = [{"command": "start", "description": "Начать"}]
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "answerCallbackQuery": [toast("77").params, toast("77", "ответ", alert=True).params],
+    "deleteMessage": [{"chat_id": -100, "message_id": 4}],
     "deleteWebhook": [{"drop_pending_updates": False}],
+    "editMessageMedia": [
+        {
+            "chat_id": -100,
+            "message_id": 4,
+            "media": {
+                "type": "photo",
+                "media": "attach://photo",
+                "caption": "№",
+                "parse_mode": "HTML",
+                "has_spoiler": True,
+            },
+        }
+    ],
     "editMessageText": [{"chat_id": -100, "message_id": 4, "text": "<b>x</b>", "reply_markup": INLINE}],
     "getChat": [{"chat_id": -100}],
     "getChatMember": [{"chat_id": -100, "user_id": 5}],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import gc
 import itertools
+import os
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -29,7 +30,8 @@ from tests.integration.rehearsal import Rehearsal, rehearsal
 from tests.integration.test_recorded_updates import spoil
 from tests.journeys.acting import TARAZ, picture
 
-EACH: Final = 200
+EACH: Final = int(os.environ.get("FUZZ", "40"))
+"""Spoilt updates of each sort; `make thorough` takes 200."""
 SEED: Final = 20261123
 GROWTH: Final = 24 * 1024 * 1024
 """Bytes that a process may take more after all kinds than after they were all met once."""

@@ -22,14 +22,25 @@ SELECT 1 FROM pg_stat_activity WHERE application_name = 'shekteu-leader' AND sta
   AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)
 """
 
+CANDIDATES = """
+SELECT pid FROM pg_stat_activity WHERE application_name = 'shekteu-leader' AND datname = current_database()
+"""
+
 
 class Candidate:
     """One process that stands for leader."""
 
-    def __init__(self, url: str, lead: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        lead: Callable[[], Awaitable[None]] | None = None,
+        look_every: float = 0.01,
+        stand_back: float = 0.0,
+    ) -> None:
         self.leads, self.times, self.ended = asyncio.Event(), 0, asyncio.Event()
+        self.follows = asyncio.Event()
         self._work = lead
-        self.leader = Leader(url, self._lead, look_every=0.01)
+        self.leader = Leader(url, self._lead, look_every, self.follows.set, stand_back)
 
     async def _lead(self) -> None:
         self.times += 1
@@ -122,6 +133,29 @@ async def test_the_lock_is_held_until_the_leaders_work_has_ended(database_url: s
 
 async def nobody(url: str) -> bool:
     return await holder(url) is None
+
+
+async def test_the_work_ends_at_once_when_the_lock_is_lost_and_not_at_the_next_look(database_url: str) -> None:
+    one = Candidate(database_url, look_every=3600)
+    async with running(one):
+        await one.leads.wait()
+        pid = await holder(database_url)
+        assert pid is not None
+        await end_backend(database_url, pid)
+        async with asyncio.timeout(60):
+            await one.ended.wait()
+
+
+async def test_after_an_outage_the_one_that_led_goes_first_for_it_may_have_messages_to_mark(database_url: str) -> None:
+    one, two = Candidate(database_url), Candidate(database_url, stand_back=3600)
+    async with running(one):
+        await one.leads.wait()
+        async with running(two):
+            await two.follows.wait()
+            for row in await look(database_url, CANDIDATES):
+                await end_backend(database_url, row["pid"])
+            await until(lambda: led(one, 2))
+            assert two.times == 0
 
 
 async def test_a_leader_whose_work_fails_steps_down_and_stands_again(database_url: str) -> None:

@@ -18,6 +18,7 @@ from bot.embedded import Embedded
 from bot.wording import Wording
 from tests.journeys.acting import Citizen, Desk, unique
 from tests.journeys.conftest import module_stage, no_waiting
+from tests.journeys.test_photo_place import answers, asked, graffiti, photo_at
 from tests.stage import ROOT, Stage
 from tests.unit.test_photos import HEIC, MARKED
 
@@ -165,3 +166,15 @@ async def test_a_folder_that_cannot_be_made_is_told(stage: Stage, tmp_path: Path
     (tmp_path / "file").write_text("here")
     code, _, err = await command(stage, number, tmp_path / "file")
     assert (code, "file: File exists" in err) == (1, True)
+
+
+async def test_whoever_leaves_the_place_out_has_no_file_kept_that_holds_it(stage: Stage) -> None:
+    citizen, placed = Citizen(stage), "SELECT report_id FROM parts WHERE place IS NOT NULL"
+    before = {row["report_id"] for row in await stage.fetch(placed)}
+    await graffiti(citizen, photo_at(), photo_at(shade=90))
+    asking = await asked(citizen)
+    kept = "SELECT count(*) AS n FROM originals WHERE part_id IN (SELECT id FROM parts WHERE report_id = $1)"
+    [report] = {row["report_id"] for row in await stage.fetch(placed)} - before
+    assert (await stage.fetch(kept, report))[0]["n"] == 2
+    await answers(citizen, asking, "leave_place")
+    assert (await stage.fetch(kept, report))[0]["n"] == 0

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot import process
@@ -19,6 +20,7 @@ from bot.embedded import Embedded
 from bot.leader import Leader
 from bot.migrate import migrate
 from bot.sandbox.world import Message, Person
+from bot.telegram.contact import Contact
 from bot.wording import Wording
 from tests.conftest import open_stage
 from tests.stage import Stage
@@ -315,3 +317,77 @@ async def test_the_pool_does_not_hand_out_connections_that_died_with_the_server(
             assert driver is not None
             assert await driver.fetchval("SELECT 1") == 1
     await database.close()
+
+
+async def health(stage: Stage) -> tuple[int, dict[str, object]]:
+    host, port = stage.app.settings.health_listen
+    async with aiohttp.ClientSession() as http, http.get(f"http://{host}:{port}/healthz") as answer:
+        return answer.status, await answer.json()
+
+
+@BOTH
+async def test_health_is_red_while_postgresql_is_away_and_work_goes_on_when_it_is_back(
+    falling: Embedded, falling_url: str, wording: Wording, webhook: bool
+) -> None:
+    async with open_stage(falling_url, wording, webhook=webhook) as stage:
+        await until(lambda: green(stage))
+        await falling.stop()
+        status, seen = await health(stage)
+        assert (status, seen["database"], seen["telegram"]) == (503, False, True)
+        citizen = stage.citizen()
+        asked = stage.sandbox.send_text(citizen, "/help")
+        await until(lambda: lost(stage))
+        await falling.start()
+        await says(stage, citizen, "/status", asked)
+        await until(lambda: green(stage))
+
+
+async def lost(stage: Stage) -> bool:
+    return not (await health(stage))[1]["leads"]
+
+
+async def green(stage: Stage) -> bool:
+    try:
+        return (await health(stage))[0] == 200
+    except aiohttp.ClientConnectionError:
+        return False
+
+
+@BOTH
+async def test_deliveries_leave_while_telegram_refuses_all_that_is_announced(
+    database_url: str, wording: Wording, webhook: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    led: list[int] = []
+    whole = Contact.leads
+
+    def note(contact: Contact) -> None:
+        led.append(1)
+        whole(contact)
+
+    monkeypatch.setattr(Contact, "leads", note)
+    async with open_stage(database_url, wording, webhook=webhook) as stage:
+        citizen = stage.citizen()
+        pasted = stage.sandbox.send_text(citizen, "t.me/some_shop")
+        await says(stage, citizen, "t.me/some_shop", pasted)
+        stage.sandbox.fail_next("sendMessage", 502, "Bad Gateway", times=10_000)
+        sent = stage.sandbox.press_reply(citizen, "Отправить")
+        await until(lambda: waiting(stage))
+        await stage.stop_bot()
+        led.clear()
+        stage.sandbox.faults.clear()
+        for method in ("setMyCommands", "setMyDescription", "setMyShortDescription"):
+            stage.sandbox.fail_next(method, 429, "Too Many Requests", {"retry_after": 1}, times=10_000)
+        stage.sandbox.fail_next("setWebhook", 400, "Bad Request: bad webhook: failed to resolve host", times=10_000)
+        stage.sandbox.fail_next("deleteWebhook", 500, "Internal Server Error", times=10_000)
+        stage.sandbox.fail_next("getUpdates", 500, "Internal Server Error", times=10_000)
+        await stage.start_bot()
+        await says(stage, citizen, "Код:", sent)
+        await stage.sandbox.wait_text(stage.desk.id, "some_shop", timeout=LONG)
+        await stage.sandbox.wait_for(lambda: refused(stage, "setMyCommands") >= 2, LONG)
+        # One and the same leadership all the time: the couriers were never stopped for it.
+        assert len(led) == 1
+        assert refused(stage, "setWebhook" if webhook else "deleteWebhook") >= 1
+
+
+def refused(stage: Stage, method: str) -> int:
+    return sum(call.method == method for call in stage.sandbox.errors)

@@ -295,3 +295,60 @@ async def test_a_flood_of_one_chat_in_a_batch_takes_one_connection(database_url:
         await batch
     assert [words for words in taken if words != "other"] == [str(n) for n in range(60)]
     await database.close()
+
+
+async def test_a_batch_in_hand_is_finished_answered_and_confirmed_when_polling_ends(database: Database) -> None:
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(turn: Turn, update: Update) -> Reply | None:
+        entered.set()
+        await go_on.wait()
+        return say("finished")
+
+    async with line(database, hold) as telegram:
+        person = telegram.person()
+        sent = telegram.sandbox.send_text(person, "x")
+        run = asyncio.create_task(telegram.polling.run())
+        await entered.wait()
+        run.cancel()
+        later = telegram.sandbox.send_text(person, "y")
+        go_on.set()
+        await asyncio.gather(run, return_exceptions=True)
+        assert run.cancelled()
+        await telegram.sandbox.wait_text(person.id, "finished", after=sent.id)
+        assert telegram.answers(person) == ["finished"]
+        # The first is confirmed, or its reply would be repeated; what came later is left for the next start.
+        assert telegram.waiting() == 1
+        assert later.id > sent.id
+
+
+async def test_after_an_outage_however_long_telegram_is_asked_again_within_seconds(database: Database) -> None:
+    async with line(database, echo) as telegram:
+        telegram.sandbox.fail_next("getUpdates", 502, "Bad Gateway", times=30)
+        run = asyncio.create_task(telegram.polling.run())
+        await telegram.sandbox.wait_for(lambda: len(telegram.pauses) >= 30)
+        run.cancel()
+        assert max(telegram.pauses) <= 4.0
+
+
+async def test_a_webhook_of_before_is_ended_however_often_telegram_has_to_be_asked(database: Database) -> None:
+    async with line(database, echo) as telegram:
+        await telegram.api.call("setWebhook", {"url": "http://127.0.0.1:9/"})
+        telegram.sandbox.fail_next("deleteWebhook", 429, "Too Many Requests", {"retry_after": 7})
+        telegram.sandbox.fail_next("deleteWebhook", 500, "Internal")
+        telegram.sandbox.fail_next("deleteWebhook", 401, "Unauthorized")
+        telegram.sandbox.hang_up("deleteWebhook")
+        await telegram.polling.end_webhook()
+        assert telegram.sandbox.postman.webhook is None
+        assert 7 in telegram.pauses
+
+
+async def test_silence_and_refusals_of_telegram_are_not_heard(database: Database) -> None:
+    heard = []
+    async with line(database, echo) as telegram:
+        telegram.polling._heard = lambda: heard.append(len(telegram.pauses))
+        telegram.sandbox.fail_next("getUpdates", 502, "Bad Gateway", times=3)
+        run = asyncio.create_task(telegram.polling.run())
+        await telegram.sandbox.wait_for(lambda: heard)
+        run.cancel()
+        assert heard[0] == 3

@@ -14,10 +14,12 @@ from aiohttp import web
 
 from bot.citizen.filling import Filling
 from bot.database import Database
+from bot.sandbox.server import Sandbox
+from bot.telegram.api import Api
 from bot.telegram.intake import Intake
 from bot.telegram.reply import Reply, say, toast
 from bot.telegram.turn import Turn, Turns
-from bot.telegram.webhook import SECRET_HEADER, webhook_app
+from bot.telegram.webhook import SECRET_HEADER, keep_webhook, webhook_app
 from bot.wording import Wording
 from tests.conftest import open_stage
 from tests.stage import Stage
@@ -221,6 +223,37 @@ async def test_a_sender_of_a_strange_shape_is_no_trouble(database: Database) -> 
         for number, sender in enumerate(senders):
             status, _, _ = await telegram.post({"update_id": number, "message": {"chat": chat, "from": sender}})
             assert status == 200
+
+
+async def test_a_webhook_that_is_refused_or_taken_away_is_set_again() -> None:
+    sandbox, heard, pauses = Sandbox(), asyncio.Queue[None](), []
+    await sandbox.start()
+    api = Api(sandbox.url, sandbox.token)
+    await api.open()
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+
+    sandbox.fail_next("setWebhook", 429, "Too Many Requests", {"retry_after": 5})
+    sandbox.fail_next("setWebhook", 502, "Bad Gateway")
+    sandbox.fail_next("setWebhook", 400, "Bad Request: bad webhook: failed to resolve host: Name or service not known")
+    keep = asyncio.create_task(
+        keep_webhook(api, "http://127.0.0.1:9/hook", SECRET, lambda: heard.put_nowait(None), sleep)
+    )
+    await heard.get()
+    assert pauses[:2] == [5, 1.0]
+    assert sandbox.postman.webhook is not None
+    assert sandbox.postman.webhook.secret == SECRET
+    await api.call("deleteWebhook")
+    await sandbox.wait_for(lambda: sandbox.postman.webhook is not None)
+    while not heard.empty():
+        heard.get_nowait()
+    await heard.get()
+    keep.cancel()
+    await asyncio.gather(keep, return_exceptions=True)
+    await api.close()
+    await sandbox.stop()
 
 
 @pytest.mark.parametrize("webhook", [True, False])

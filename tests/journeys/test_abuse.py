@@ -118,3 +118,18 @@ async def test_a_volunteer_above_the_limit_is_folded_into_one_list_and_told_so(n
     await desk.press(the_list, "Доступ закрыт")
     await volunteer.reads(f"доступ закрыт к {len(names)}")
     nothing_refused(stage)
+
+
+async def test_a_block_is_taken_back_by_its_form_where_the_report_has_no_card(stage: Stage, citizen: Citizen) -> None:
+    name, desk = unique(), Desk(stage)
+    await pastes(citizen, name)
+    await citizen.sends()
+    form = await block(desk, await desk.sees(name))
+    citizen.types(f"t.me/{unique()}")
+    await citizen.reads(citizen.text("blocked"))
+    await desk.press(form, "Отменить")
+    await desk.shows(form, "снова в работе")
+    again = unique()
+    await pastes(citizen, again)
+    await citizen.sends()
+    await desk.sees(again)

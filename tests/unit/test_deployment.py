@@ -31,25 +31,41 @@ def compose() -> list[str]:
     pytest.skip("neither docker-compose nor docker compose is installed")
 
 
-def config(folder: Path, given: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def config(folder: Path, given: dict[str, str], *profiles: str) -> subprocess.CompletedProcess[str]:
     """Let compose read the file with these variables and no `.env` of anybody's."""
     empty = folder / "env"
     empty.write_text("")
-    command = [*compose(), "--env-file", str(empty), "-f", str(ROOT / "docker-compose.yml"), "config"]
+    wanted = [word for profile in profiles for word in ("--profile", profile)]
+    command = [*compose(), "--env-file", str(empty), "-f", str(ROOT / "docker-compose.yml"), *wanted, "config"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **given}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> dict[str, Any]:
-    """The services as compose understands them."""
-    told = config(tmp_path, GIVEN)
+def understood(folder: Path, *profiles: str) -> dict[str, Any]:
+    """The file as compose understands it."""
+    told = config(folder, GIVEN, *profiles)
     assert told.returncode == 0, told.stderr
     # PyYAML is no dependency of ours: Debian's docker-compose brings it for Debian's Python.
     read = subprocess.run(["/usr/bin/python3", "-c", READ_YAML], input=told.stdout, capture_output=True, text=True)
     if read.returncode != 0:
         pytest.skip("no Python here reads YAML")
     found: dict[str, Any] = json.loads(read.stdout)
+    return found
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> dict[str, Any]:
+    """What a plain `docker compose up` starts."""
+    found = understood(tmp_path)
+    # The older compose shows services of all profiles, and starts those without one.
+    found["services"] = {name: one for name, one in found["services"].items() if not one.get("profiles")}
+    return found
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> dict[str, Any]:
+    """The reverse proxy of the profile `webhook`."""
+    found: dict[str, Any] = understood(tmp_path, "webhook")["services"]["proxy"]
     return found
 
 
@@ -86,18 +102,85 @@ def test_the_example_of_env_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) 
 def test_both_containers_are_hardened(services: dict[str, Any]) -> None:
     assert set(services["services"]) == {"bot", "db"}
     for service in services["services"].values():
-        assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
-        assert service["security_opt"] == ["no-new-privileges:true"]
-        assert service["ulimits"]["core"] == 0
-        assert service["memswap_limit"] == service["mem_limit"], "with more it could swap"
-        assert service["logging"]["options"]["max-size"]
-        assert int(service["logging"]["options"]["max-file"]) > 1
-        assert service["restart"] == "unless-stopped"
-        assert service["stop_grace_period"]
-        assert service["healthcheck"]["test"]
-        assert "privileged" not in service
+        is_hardened(service)
+        assert "cap_add" not in service
         assert "ports" not in service
+
+
+def is_hardened(service: dict[str, Any]) -> None:
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["ulimits"]["core"] == 0
+    assert service["memswap_limit"] == service["mem_limit"], "with more it could swap"
+    assert service["logging"]["options"]["max-size"]
+    assert int(service["logging"]["options"]["max-file"]) > 1
+    assert service["restart"] == "unless-stopped"
+    assert service["stop_grace_period"]
+    assert service["healthcheck"]["test"]
+    assert "privileged" not in service
+
+
+def test_the_proxy_comes_with_its_profile_alone_and_is_hardened_too(proxy: dict[str, Any]) -> None:
+    is_hardened(proxy)
+    assert proxy["profiles"] == ["webhook"]
+    assert re.fullmatch(r"caddy:\d+\.\d+-alpine", proxy["image"])
+    assert proxy["cap_add"] == ["NET_BIND_SERVICE"]
+    assert list(proxy["networks"]) == ["outside"], "it has no way to the database"
+    assert list(proxy["environment"]) == ["WEBHOOK_URL"], "the secret passes through it and is not told to it"
+    assert "secrets" not in proxy
+
+
+def test_several_bots_can_stand_behind_the_proxy(services: dict[str, Any]) -> None:
+    bot = services["services"]["bot"]
+    assert "container_name" not in bot
+    assert "outside" in bot["networks"]
+    told = (ROOT / "deploy" / "Caddyfile").read_text()
+    assert re.search(r"dynamic a \{\s+name bot\s+port 8081\s", told)
+    assert Settings(_env_file=None).webhook_listen == ("0.0.0.0", 8081)
+    # A failed request is logged without its headers, of which one is the webhook's secret.
+    assert "request delete" in told
+    names = re.findall(r"^(\S+) \{$", told, re.MULTILINE)
+    assert names == ["{$WEBHOOK_HOST}", "http://127.0.0.1:8083"], "no host's name stands in the file"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://bot.example.org/hook", "bot.example.org"),
+        ("https://bot.example.org:443/a/b", "bot.example.org:443"),
+        ("http://bot.example.org/hook", None),
+        ("https://bot.example.org", "bot.example.org"),
+        ("https://", None),
+        ("", None),
+    ],
+)
+def test_the_proxy_takes_its_name_from_webhook_url(
+    proxy: dict[str, Any], tmp_path: Path, url: str, name: str | None
+) -> None:
+    for program, does in (("caddy", 'echo "caddy for $WEBHOOK_HOST"'), ("sleep", "echo sleeps")):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / program).chmod(0o755)
+    script = proxy["command"][0].replace("$$", "$")
+    run = subprocess.run(
+        [*proxy["entrypoint"], script],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "WEBHOOK_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = f"caddy for {name}\n" if name else "WEBHOOK_URL: wants https://NAME/PATH, in .env\nsleeps\n"
+    assert (run.stdout, run.stderr) == (told, "")
+
+
+def test_caddy_takes_the_proxys_file(tmp_path: Path) -> None:
+    caddy = shutil.which("caddy")
+    if caddy is None:
+        pytest.skip("caddy is not installed")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "WEBHOOK_HOST": "bot.example.org"}
+    command = [caddy, "validate", "--config", str(ROOT / "deploy" / "Caddyfile"), "--adapter", "caddyfile"]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
 
 
 def test_the_database_is_reached_by_the_bot_alone(services: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from bot.__main__ import COMMANDS
+from bot.embedded_binaries import major
+from bot.restore import FREE_NUMBERS, SPACING
 from bot.settings import Settings
 from tests.stage import ROOT
 
@@ -53,8 +55,24 @@ def test_every_command_is_in_the_table_and_every_one_named_exists() -> None:
     assert table == existing
     for document in DOCUMENTS:
         named = set(re.findall(r"`(?:\.venv/bin/)?shekteu ([a-z]+)", (ROOT / document).read_text("utf-8")))
-        assert named - existing <= {"backup"}, f"{document} names what does not exist"
-    assert "There is no `shekteu backup` yet" in README
+        assert named <= existing, f"{document} names what does not exist"
+
+
+def test_what_backups_leave_out_and_what_a_restore_cannot_bring_back_is_said() -> None:
+    told = README.split("**Backups.**")[1].split("## How the house is built")[0]
+    for word in (
+        "return addresses",
+        "keys of days, weeks and blocks",
+        "counters",
+        "closed for good",
+        "SECRET_KEY_FILE",
+    ):
+        assert word in told
+    assert FREE_NUMBERS == 1000
+    assert "a thousand higher" in told
+    assert SPACING.total_seconds() == 60 / 10
+    assert "ten a minute" in told
+    assert f"up to its own version, {major()}" in told
 
 
 def test_every_target_of_make_that_is_named_exists() -> None:

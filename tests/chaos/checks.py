@@ -1,0 +1,252 @@
+"""Everything is at rest: what is not as it should be, each fault a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Hashable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from bot.sandbox.core import Call
+from bot.sandbox.world import Message
+from tests.chaos.plans import Planned
+from tests.chaos.records import Filed, Records
+from tests.chaos.sendings import card_id, deliveries, unexcused
+from tests.chaos.town import Town
+from tests.chaos.witness import Witness
+from tests.journeys.acting import plain
+
+ORPHANS: Final = {
+    "a return address that belongs to nothing": "SELECT report_id AS id FROM return_addresses",
+    "a part that belongs to nothing": "SELECT report_id AS id FROM parts",
+    "a citizen's counter that belongs to no draft": "SELECT subject AS id FROM cards WHERE recipient = 'citizen'",
+}
+NUMBER: Final = re.compile(r"№\d+")
+ALLOWED: Final = (" 429 ", " 500 ", " 502 ", "query is too old")
+"""Replies that may be refused: they can be repeated, or were."""
+MARK: Final = re.compile(r"chaos_\d{4}_(?:\d+x|left)")
+
+
+async def faults(town: Town) -> list[str]:
+    """Look at everything, and give what is wrong."""
+    async with Records(town) as records:
+        filed, sent = await records.filed(), deliveries(town)
+        found = _reports(town, filed)
+        found += _receipts(town, records, filed)
+        found += [fault async for fault in _statuses(town)]
+        found += [fault async for fault in _cards(town, records, sent)]
+        found += _under_cards(town, filed, sent)
+        found += [fault async for fault in _drafts(town, records, filed)]
+        found += [fault async for fault in _updates(town, records)]
+        found += [fault async for fault in _counted(town, records)]
+        found += [fault async for fault in _decided(town, records, filed)]
+    found += _copies(town, sent)
+    found += [*town.fleet.fell, *town.gave_up]
+    return found
+
+
+def _planned(town: Town) -> list[tuple[Witness, Planned]]:
+    return [(witness, planned) for witness in town.witnesses for planned in witness.life.reports]
+
+
+def _mark_of(filed: Filed) -> str | None:
+    """The name of a report, as its words or its links bear it."""
+    marks = {found[0] for text in (filed.contents.words, *filed.links) if (found := MARK.search(text))}
+    return marks.pop() if len(marks) == 1 else None
+
+
+def _reports(town: Town, filed: list[Filed]) -> list[str]:
+    """Every report exactly once, whole, with its words in order."""
+    found, by_mark = list[str](), dict[str | None, list[Filed]]()
+    for report in filed:
+        by_mark.setdefault(_mark_of(report), []).append(report)
+    for _, planned in _planned(town):
+        there = by_mark.pop(planned.mark, [])
+        if len(there) != (not planned.left):
+            found.append(f"{planned.mark} ({planned.scene}) is {len(there)} times in the database, left={planned.left}")
+        for report in there:
+            found += [f"№{report.number} ({planned.scene}) {fault}" for fault in _whole(planned, report)]
+    return found + [f"nobody wrote these: {[report.number for report in rest]}" for rest in by_mark.values()]
+
+
+def _whole(planned: Planned, report: Filed) -> list[str]:
+    contents, wanted = report.contents, {f"https://t.me/{link.lower()}" for link in planned.links}
+    point = (contents.point.latitude, contents.point.longitude) if contents.point else None
+    compared: dict[str, tuple[Any, Any]] = {
+        "kind": (planned.kind, report.kind),
+        "links": (wanted, set(report.links)),
+        "words": ("\n".join(planned.words), contents.words),
+        "address": (planned.address, contents.address),
+        "point": (planned.point, point),
+        "photos": ({"ready": planned.photos} if planned.photos else {}, report.photos),
+    }
+    return [f"has other {name}: {was} instead of {want}" for name, (want, was) in compared.items() if want != was]
+
+
+def _receipts(town: Town, records: Records, filed: list[Filed]) -> list[str]:
+    """Every citizen has a receipt for each report, and it is that report's."""
+    hashes, found = {report.receipt_hash: _mark_of(report) for report in filed}, list[str]()
+    for witness in town.witnesses:
+        sent = [planned for planned in witness.life.reports if not planned.left]
+        codes = [hashes.get(records.receipt_hash(code)) for code in witness.codes]
+        # In the order in which they were filed: each was waited for.
+        if codes != [planned.mark for planned in sent]:
+            found.append(f"citizen {witness.life.number} has receipts of {codes}, filed {[p.mark for p in sent]}")
+    return found
+
+
+async def _statuses(town: Town) -> AsyncIterator[str]:
+    """Every receipt works: it is asked for in the chat."""
+    for witness in town.witnesses:
+        for planned in witness.life.reports:
+            if planned.receipt:
+                witness.types(f"/status {planned.receipt}")
+                known = [witness.text(f"status_{status}") for status in ("new", "in_progress", "decided")]
+                with suppress(AssertionError):
+                    await witness.reads("")
+                if not any(m.words.startswith(one) for m in witness.heard for one in known):
+                    yield f"/status of {planned.mark} answers {[m.words for m in witness.heard]}"
+
+
+async def _cards(town: Town, records: Records, sent: dict[Hashable, list[Call]]) -> AsyncIterator[str]:
+    """Exactly one card of each report or resource, posted once, and it shows the newest state."""
+    shown: dict[str, Message] = {}
+    posts = {m.id: m for m in town.sandbox.messages(town.desk.id) if m.from_bot}
+    for row in await records.fetch("SELECT * FROM cards WHERE recipient = 'desk'"):
+        post, newest = posts.get(row["message_id"]), await records.newest(row)
+        if post is None or newest is None or not sent.get(("card", row["id"].hex)):
+            yield f"a card of a {row['sort']} stands nowhere"
+            continue
+        shown[row["subject"].hex] = post
+        if post.words.strip() != plain(newest.params["text"]) or post.markup != newest.params["reply_markup"]:
+            yield f"a card of a {row['sort']} shows {post.words!r} instead of {plain(newest.params['text'])!r}"
+    for row in await records.fetch(
+        "SELECT report_id, array_agg(resource_id) AS resources FROM report_links GROUP BY report_id"
+    ):
+        own = row["report_id"].hex in shown
+        if not own and any(resource.hex not in shown for resource in row["resources"]):
+            yield "a resource of a report without a list card has no card"
+    for row in await records.fetch("SELECT id FROM reports WHERE kind <> 'link'"):
+        if row["id"].hex not in shown:
+            yield "a report has no card"
+    strange = [m.words[:80] for m in posts.values() if m.markup and card_id(m.markup) is None]
+    for words in strange:
+        yield f"the desk shows what is no card: {words!r}"
+
+
+def _under_cards(town: Town, filed: list[Filed], sent: dict[Hashable, list[Call]]) -> list[str]:
+    """Photos and points stand under their cards."""
+    numbers = {_mark_of(report): report.number for report in filed}
+    found = []
+    for _, planned in _planned(town):
+        if planned.left:
+            continue
+        keys: list[Hashable] = [("photos", numbers.get(planned.mark))] if planned.photos else []
+        keys += [("point", *planned.point)] if planned.point else []
+        found += [f"{key} of {planned.mark} never came to the desk" for key in keys if key not in sent]
+        for call in (call for key in keys for call in sent.get(key, ())):
+            under = town.sandbox.world.find(town.desk.id, call.parameters["reply_parameters"]["message_id"])
+            if under is None or f"№{numbers[planned.mark]}" not in under.words:
+                found.append(f"something of {planned.mark} stands under {under and under.words!r}")
+    return found
+
+
+async def _drafts(town: Town, records: Records, filed: list[Filed]) -> AsyncIterator[str]:
+    """No draft is stuck; those that were left are whole; nothing belongs to nobody."""
+    dialogues = await records.dialogues(witness.id for witness in town.witnesses)
+    alive = {report.id for report in filed}
+    for witness in town.witnesses:
+        last = witness.life.reports[-1]
+        draft = dialogues[witness.id].draft if witness.id in dialogues else None
+        if draft and not last.left:
+            yield f"citizen {witness.life.number} has a draft that was never meant"
+        elif last.left and draft is None:
+            yield f"the draft {last.mark} is gone"
+        elif draft:
+            alive.add(draft.report_id)
+            words = "\n".join(last.words)
+            point = (draft.point.latitude, draft.point.longitude) if draft.point else None
+            if (draft.words, draft.address, point) != (words, last.address, last.point):
+                yield f"the draft {last.mark} holds {draft.words!r}, {draft.address!r}, {point}"
+            if {link.url for link in draft.links} != {f"https://t.me/{link}" for link in last.links}:
+                yield f"the draft {last.mark} holds {len(draft.links)} links, not {len(last.links)}"
+    for what, statement in ORPHANS.items():
+        lost = [row["id"] for row in await records.fetch(statement) if row["id"] not in alive]
+        if lost:
+            yield f"{what}: {len(lost)}"
+
+
+async def _updates(town: Town, records: Records) -> AsyncIterator[str]:
+    """Every update of a citizen was taken, none was set aside, and no delivery was given up."""
+    rows = await records.fetch("SELECT update_id, handled, failures FROM handled_updates")
+    handled = {row["update_id"] for row in rows if row["handled"]}
+    people = {("chat", witness.id) for witness in town.witnesses}
+    known = [update.id for update in town.sandbox.updates.known.values() if update.queue in people]
+    lost = set(known) - handled
+    if lost:
+        yield f"{len(lost)} of {len(known)} updates were never taken"
+    failed = [row for row in rows if row["failures"]]
+    if failed:
+        yield f"{len(failed)} updates made a handler fail"
+    outcomes = Counter(row["outcome"] for row in await records.fetch("SELECT outcome FROM messages"))
+    if set(outcomes) - {"sent"}:
+        yield f"deliveries ended otherwise than sent: {dict(outcomes)}"
+    if town.sandbox.refused_rides:
+        told = Counter(f"{call.method}: {call.error}" for call in town.sandbox.refused_rides)
+        strange = [one for one in told if not any(reason in one for reason in ALLOWED)]
+        if strange:
+            yield f"Telegram refused replies: {strange}"
+
+
+async def _counted(town: Town, records: Records) -> AsyncIterator[str]:
+    """A resource counts each citizen who named it, once."""
+    named = Counter(
+        f"https://t.me/{link}" for _, planned in _planned(town) if not planned.left for link in planned.links
+    )
+    for row in await records.fetch("SELECT url, times_reported FROM resources"):
+        if named[row["url"]] != row["times_reported"]:
+            yield f"a resource named by {named[row['url']]} counts {row['times_reported']}"
+
+
+async def _decided(town: Town, records: Records, filed: list[Filed]) -> AsyncIterator[str]:
+    """No act of the officer was carried out twice, and everybody heard of each decision once."""
+    acts = await records.fetch("SELECT subject, act, count(*) AS times FROM journal GROUP BY subject, act")
+    town.counts["acts in the journal"] = len(acts)
+    if twice := [row["act"] for row in acts if row["times"] > 1]:
+        yield f"carried out twice: {twice}"
+    decided = {_mark_of(report) for report in filed if report.decision}
+    for witness in town.witnesses:
+        told = Counter(planned.kind for planned in witness.life.reports if planned.mark in decided)
+        for kind, wanted in told.items():
+            text = witness.text(f"kinds.{kind}.feedback.passed_on")
+            heard = sum(text == m.words.strip() for m in witness.said)
+            town.counts["copy of a feedback"] += heard - wanted
+            if not wanted <= heard <= wanted + len(town.troubles):
+                yield f"citizen {witness.life.number} heard of {wanted} decisions {heard} times"
+
+
+def _copies(town: Town, sent: dict[Hashable, list[Call]]) -> list[str]:
+    """Nothing was delivered twice, but where a trouble came between send and mark."""
+    found = []
+    for key, calls in sent.items():
+        town.counts[f"copy of a {key[0]}"] += len(calls) - 1  # type: ignore[index]
+        if without := unexcused(town, calls):
+            found.append(f"{key} was sent {len(calls)} times, {without} times for no reason")
+        numbers = [set(NUMBER.findall(call.parameters.get("text", ""))) for call in calls]
+        if len(calls) > 1 and key[0] == "card" and not set.intersection(*numbers):  # type: ignore[index]
+            found.append(f"copies of a card that nobody would know for the same: {numbers}")
+    return found
+
+
+def orphaned_workers(folder: Path) -> int:
+    """Count photo workers that live on though their bot was killed."""
+    count = 0
+    for process in Path("/proc").iterdir():
+        try:
+            ours = process.name.isdigit() and str(folder).encode() in (process / "environ").read_bytes()
+            count += ours and b"photo_worker" in (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+    return count

@@ -1,0 +1,175 @@
+"""Everything at once: Telegram, PostgreSQL, the bot's processes, the citizens, and what befalls them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import signal
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from bot.embedded import Embedded
+from bot.sandbox.core import Fault
+from bot.sandbox.limits import Limits
+from bot.wording import Wording
+from tests.chaos.door import Door
+from tests.chaos.fleet import Fleet
+from tests.chaos.plans import lives
+from tests.chaos.scale import Scale
+from tests.chaos.witness import GaveUp, Witness
+from tests.stage import ROOT, Stage, free_port
+
+AT_ONCE: Final = 16
+"""Citizens who are at it at the same time."""
+STARTS: Final = 120.0
+RESTS: Final = 300.0
+"""Seconds that a run in vain waits; nothing is claimed about the time."""
+LOGGED: Final = re.compile(r"level='(warning|error)' event='(\w+)'(?:.*error='(\w+)')?")
+WORK: Final = """
+SELECT (SELECT count(*) FROM jobs.pgqueuer) AS jobs,
+       (SELECT count(*) FROM messages WHERE outcome IS NULL) AS messages,
+       (SELECT count(*) FROM cards WHERE wanted_version > shown_version) AS cards
+"""
+
+
+class HurriedLimits(Limits):
+    """Telegram's limits, so many times faster over."""
+
+    def __init__(self, clock: Any, hurry: int) -> None:
+        super().__init__(clock)
+        self._hurry = max(hurry, 1)
+
+    def _wait(self, key: int | None, count: int, most: int, seconds: float) -> float:
+        # All of them: these citizens file in seconds what others file in months.
+        return super()._wait(key, count, most, seconds / self._hurry)
+
+
+class Town(Stage):
+    """A stage whose bot is a fleet of processes."""
+
+    def __init__(self, folder: Path, wording: Wording, scale: Scale) -> None:
+        super().__init__("", wording)
+        self.scale, self.folder, self.late = scale, folder, list[str]()
+        # The database's own user must get through.
+        folder.chmod(0o711)
+        self.embedded = Embedded(folder / "data")
+        self.url = self.embedded.url()
+        self.sandbox.postman.retry_base = 0.25
+        self.sandbox.limits = HurriedLimits(self.sandbox.clock, scale.hurry)
+        self._take_fault, self.sandbox.take_fault = self.sandbox.take_fault, self.take_fault  # type: ignore[method-assign]
+        self.counts: Counter[str] = Counter()
+        self.gave_up: list[str] = []
+        self.begun = 0
+        """Reports that a citizen has begun."""
+        self.troubles: list[tuple[float, str]] = []
+        """When a sending may have gone unmarked, and why."""
+        self.witnesses = [Witness(self, life, scale.rng("citizen", life.number), self.counts) for life in lives(scale)]
+        self.hooks = [f"127.0.0.1:{free_port()}" for _ in range(scale.processes)]
+        self.door = Door(self.hooks, scale.rng("door"))
+        self.fleet: Fleet
+
+    def take_fault(self, method: str, cut: bool, before: bool = True, chat_id: Any = None) -> Fault | None:
+        """Note a connection that is cut when the call is done."""
+        fault = self._take_fault(method, cut, before, chat_id)
+        if fault and cut and not before:
+            self.note("cut")
+        return fault
+
+    def note(self, what: str) -> None:
+        """Note a moment at which a sending may go unmarked."""
+        self.counts[what] += 1
+        self.troubles.append((self.sandbox.clock(), what))
+
+    async def start_bot(self) -> None:
+        """Start the database, the door and the fleet, and wait until Telegram can reach the bot."""
+        self.fleet = Fleet(self.folder, [self._environment(hook) for hook in self.hooks], self.scale.hurry)
+        await asyncio.gather(self.fleet.prepare(), self._start_database(), self.door.open())
+        await self.fleet.open()
+        async with asyncio.timeout(STARTS):
+            while not self._reached():
+                assert not self.fleet.fell, self.fleet.logs[-2000:]
+                await asyncio.sleep(0.05)
+
+    async def _start_database(self) -> None:
+        await self.embedded.start()
+        await self.embedded.ensure_database()
+
+    async def stop_bot(self) -> None:
+        """Stop all."""
+        self.late = await self.fleet.close()
+        await self.door.close()
+        await self.embedded.stop()
+
+    async def restart_database(self) -> None:
+        """Have PostgreSQL fall at once, as a crash does; its keeper starts it again."""
+        # It may still be rising from the last time.
+        while (process := self.embedded._process) is None or process.poll() is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        self.note("database restart")
+        process.send_signal(signal.SIGQUIT)
+        while process.poll() is None:  # noqa: ASYNC110 — nobody tells
+            await asyncio.sleep(0.02)
+
+    async def citizens_file(self) -> None:
+        """Have all citizens do what they came for."""
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one(witness: Witness) -> None:
+            async with room:
+                try:
+                    await witness.lives(self._begin)
+                except GaveUp:
+                    self.gave_up.append(f"citizen {witness.life.number} waited in vain")
+
+        async with asyncio.TaskGroup() as tasks:
+            for witness in self.witnesses:
+                tasks.create_task(one(witness))
+
+    async def rests(self) -> None:
+        """Wait until nothing waits anywhere; raise with what does."""
+        left: Any = "the database does not answer"
+        for _ in range(int(RESTS / 0.2)):
+            if not (waiting := self.sandbox.updates.pending()):
+                with suppress(OSError, Exception):
+                    [left] = await self.fetch(WORK)
+                    if not any(left.values()):
+                        return
+            await asyncio.sleep(0.2)
+        raise AssertionError(f"the bot did not come to rest: {left}, {len(waiting)} updates wait")
+
+    @property
+    def log_events(self) -> Counter[str]:
+        """Count what the processes have logged, by level, event and error."""
+        return Counter(" ".join(filter(None, one)) for one in LOGGED.findall(self.fleet.logs))
+
+    def _begin(self) -> None:
+        self.begun += 1
+
+    def _reached(self) -> bool:
+        return self.sandbox.postman.webhook is not None if self.scale.webhook else self.sandbox.updates.polling
+
+    def _environment(self, hook: str) -> dict[str, str]:
+        there = {
+            "WEBHOOK_URL": f"http://{self.door.address}/hook",
+            "WEBHOOK_SECRET": "a-secret-of-the-chaos",
+            "WEBHOOK_LISTEN": hook,
+        }
+        return {
+            "PATH": "/usr/bin:/bin",
+            # Told apart from all other photo workers on this machine by it.
+            "PYTHONPATH": f"{ROOT}:{self.folder}",
+            "BOT_TOKEN": self.sandbox.token,
+            "STAFF_CHAT_ID": str(self.desk.id),
+            "TELEGRAM_API_URL": self.sandbox.url,
+            "DATABASE_URL": self.url,
+            "HEALTH_LISTEN": f"127.0.0.1:{free_port()}",
+            "DATA_DIR": str(self.folder / "bot"),
+            "TEMPLATES_DIR": str(ROOT / "templates"),
+            "SECRET_KEY": base64.b64encode(self._key).decode(),
+            "FEEDBACK_DELAY_MINUTES": "0-0",
+            "UNDO_SECONDS": "0",
+            **(there if self.scale.webhook else {}),
+        }

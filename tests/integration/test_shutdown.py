@@ -1,0 +1,150 @@
+"""SIGTERM, and a database that is not there yet: real processes, stopped with something in hand."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from bot.embedded import Embedded
+from bot.sandbox import methods
+from tests.integration.several import LONG, Member, Several, several
+from tests.workbench import look, until
+
+BOTH = pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
+PROMISED = 10.0
+SLACK = 20.0
+"""Seconds that a loaded machine may take beyond what is promised."""
+
+
+class Held:
+    """Calls of the bot that the sandbox keeps waiting."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+        self.came, self.go_on = asyncio.Event(), asyncio.Event()
+        whole: Callable[..., Awaitable[Any]] = methods.call
+
+        async def hold(core: Any, method: str, parameters: Any, uploads: Any, **more: Any) -> Any:
+            if method == "sendMessage" and words in str(parameters):
+                self.came.set()
+                await self.go_on.wait()
+            return await whole(core, method, parameters, uploads, **more)
+
+        monkeypatch.setattr(methods, "call", hold)
+
+
+async def ended(member: Member, within: float) -> None:
+    async with asyncio.timeout(within):
+        await member.process.wait()
+    assert member.process.returncode == 0, member.log.read_text()
+    assert "Traceback" not in member.log.read_text()
+
+
+async def begin_report(bots: Several) -> tuple[Any, Any]:
+    citizen = bots.sandbox.add_person("Citizen", language_code="ru")
+    pasted = bots.sandbox.send_text(citizen, "t.me/some_shop")
+    await bots.sandbox.wait_text(citizen.id, "t.me/some_shop", after=pasted.id, timeout=LONG)
+    return citizen, bots.sandbox.press_reply(citizen, "Отправить")
+
+
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+async def waits(url: str) -> bool:
+    return bool(await look(url, WAITS))
+
+
+@BOTH
+async def test_a_turn_in_hand_is_finished_and_answered_once(database_url: str, tmp_path: Path, webhook: bool) -> None:
+    async with several(database_url, tmp_path, 1, webhook=webhook) as bots:
+        [bot] = bots.members
+        blocker = await asyncpg.connect(database_url)
+        await blocker.execute("BEGIN; LOCK TABLE dialogues IN ACCESS EXCLUSIVE MODE")
+        citizen = bots.sandbox.add_person("Citizen", language_code="ru")
+        pasted = bots.sandbox.send_text(citizen, "t.me/some_shop")
+        await until(lambda: waits(database_url), LONG)
+        bot.process.send_signal(signal.SIGTERM)
+        # What comes after the signal is left for the next start.
+        later = bots.sandbox.add_person("Citizen", language_code="ru")
+        bots.sandbox.send_text(later, "/help")
+        await asyncio.sleep(0.5)
+        await blocker.execute("ROLLBACK")
+        await blocker.close()
+        await bots.sandbox.wait_text(citizen.id, "t.me/some_shop", after=pasted.id, timeout=LONG)
+        await ended(bot, LONG)
+        await bots.works(await bots.start())
+        await bots.sandbox.wait_text(later.id, "/status", timeout=LONG)
+        answers = [one for one in bots.sandbox.messages(citizen.id) if one.from_bot]
+        assert len(answers) == 1
+
+
+async def test_a_delivery_on_its_way_is_marked_and_what_waits_is_left_for_the_next_start(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(monkeypatch, "Код:")
+    async with several(database_url, tmp_path, 1) as bots:
+        [bot] = bots.members
+        citizen, _ = await begin_report(bots)
+        await held.came.wait()
+        bot.process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.5)
+        assert bot.process.returncode is None
+        held.go_on.set()
+        await ended(bot, LONG)
+        rows = await look(database_url, "SELECT outcome FROM messages WHERE template = 'received'")
+        assert [row["outcome"] for row in rows] == ["sent"]
+        await bots.works(await bots.start())
+        await bots.sandbox.wait_text(bots.desk.id, "some_shop", timeout=LONG)
+        assert sum("Код:" in one.words for one in bots.sandbox.messages(citizen.id)) == 1
+
+
+@BOTH
+async def test_what_never_ends_is_waited_for_only_so_long(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, webhook: bool
+) -> None:
+    held = Held(monkeypatch, "Код:")
+    async with several(database_url, tmp_path, 1, webhook=webhook) as bots:
+        [bot] = bots.members
+        citizen, sent = await begin_report(bots)
+        await held.came.wait()
+        bot.process.send_signal(signal.SIGTERM)
+        await ended(bot, PROMISED + SLACK)
+        held.go_on.set()
+        await bots.works(await bots.start())
+        await bots.sandbox.wait_text(citizen.id, "Код:", after=sent.id, timeout=LONG)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="late-") as made:
+        Path(made).chmod(0o711)
+        yield Path(made)
+
+
+async def test_a_bot_that_starts_before_its_database_says_so_and_waits(folder: Path, tmp_path: Path) -> None:
+    embedded = Embedded(folder, durable=False)
+    bots = Several(embedded.url("late"), tmp_path, webhook=False)
+    await bots.open()
+    try:
+        bot = await bots.start()
+
+        async def says() -> bool:
+            assert bot.process.returncode is None, bot.log.read_text()
+            return "The database does not answer yet; waiting for it." in bot.log.read_text()
+
+        await until(says, LONG)
+        await embedded.start()
+        await embedded.ensure_database("late")
+        await bots.works(bot)
+        citizen = bots.sandbox.add_person("Citizen", language_code="ru")
+        asked = bots.sandbox.send_text(citizen, "/help")
+        await bots.sandbox.wait_text(citizen.id, "/status", after=asked.id, timeout=LONG)
+    finally:
+        await bots.close()
+        await embedded.stop()
