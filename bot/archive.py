@@ -131,7 +131,7 @@ class Stream:
         last = b"\n" + END
         while (found := self._held.find(last)) < 0:
             # An end may lie across two pieces.
-            keep = max(0, len(self._held) - len(last) + 2)
+            keep = max(0, len(self._held) - len(last) + 1)
             piece, self._held = self._held[:keep], self._held[keep:]
             if piece:
                 yield piece

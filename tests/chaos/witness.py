@@ -11,10 +11,10 @@ from tests.chaos.plans import Life, Planned
 from tests.journeys.acting import RECEIPT, Citizen
 from tests.stage import Stage
 
-PATIENCE = 5.0
+PATIENCE = 3.0
 """Seconds after which somebody who hears nothing does something; nothing is claimed about the time."""
 
-TIMES = 20
+TIMES = 30
 """How often somebody asks until they give up: that is a fault."""
 
 
