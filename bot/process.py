@@ -105,7 +105,8 @@ class Process:
             try:
                 await self._app.jobs.run(self._app.database_url)
                 return
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+                # The last: PgQueuer's tasks share a connection, and one is cut off in the middle of another's query.
                 log.warning("jobs_wait", **error_fields(error))
                 await asyncio.sleep(JOBS_WAIT)
 
