@@ -37,6 +37,7 @@ from bot.reports.reading import PartReader
 from bot.reports.sending import Sending
 from bot.reports.service import Reports
 from bot.reports.spreading import Spreader
+from bot.reports.waiting import Waits
 from bot.settings import Settings
 from bot.staff import handlers as staff_handlers
 from bot.staff.access import Access
@@ -83,10 +84,11 @@ class App:
         self.database_url, self.wording, self.clock = database_url, wording, clock
         self.api = Api(telegram.api_url, telegram.token)
         self.outbox = Outbox(ring)
-        self.forms = Forms(ring, self.outbox, settings.undo, settings.feedback_delay)
+        waits = Waits(settings.undo, settings.feedback_delay)
+        self.forms = Forms(ring, self.outbox, waits)
         self.reports = Reports(ring, self.outbox, self.forms)
         self.additions = Additions(ring, self.outbox, self.reports, self.forms)
-        self.decisions = Decisions(ring, self.outbox, settings.undo, settings.feedback_delay)
+        self.decisions = Decisions(ring, self.outbox, waits)
         self.desks = Desks(database, telegram.desk, settings.desk_language)
         self.access = Access(self._get_member)
         self.cleaner = PhotoCleaners()

@@ -109,19 +109,8 @@ class Acts:
             return self._say.menu(talk, self._say.text(talk, "sent_already" if dialogue.sent else "nothing_to_send"))
         if await blocks.is_blocked(turn.driver, self._ring, turn.actor.chat_id, turn.now):
             return await self._drop(talk, self._say.text(talk, "blocked"))
-        if draft.kind in ADDED:
-            return await self._later.send(talk, draft)
-        if not self._say.ready(draft) or dialogue.pending:
-            return self._say.present(talk)
-        if next_take(self._say.kind(draft), dialogue) is not None:
-            dialogue.finished = list(Content)
-            return self._say.present(talk)
-        links = self._say.kind(draft).take(Content.LINKS)
-        needs_links = bool(links and links.required)
         try:
-            sent = await self._sending.send(
-                turn.driver, draft, turn.actor.chat_id, turn.now, dialogue.hour_list, needs_links=needs_links
-            )
+            return await (self._later.send if draft.kind in ADDED else self._send_report)(talk, draft)
         except TooManyReports:
             return say(self._say.text(talk, "too_many_reports"), self._say.rows(talk))
         except StillReading:
@@ -132,6 +121,19 @@ class Acts:
         except AlreadyFiled:
             close_draft(dialogue)
             return self._say.menu(talk, self._say.text(talk, "sent_already"))
+
+    async def _send_report(self, talk: Talk, draft: Contents) -> Reply | None:
+        dialogue, turn = talk.dialogue, talk.turn
+        if not self._say.ready(draft) or dialogue.pending:
+            return self._say.present(talk)
+        if next_take(self._say.kind(draft), dialogue) is not None:
+            dialogue.finished = list(Content)
+            return self._say.present(talk)
+        links = self._say.kind(draft).take(Content.LINKS)
+        needs_links = bool(links and links.required)
+        sent = await self._sending.send(
+            turn.driver, draft, turn.actor.chat_id, turn.now, dialogue.hour_list, needs_links=needs_links
+        )
         dialogue.sent, dialogue.hour_list = sent.report_id, sent.hour_list
         close_draft(dialogue)
         turn.after_commit.append(self._wake)

@@ -16,9 +16,9 @@ from bot.reports.contents import Contents
 from bot.reports.forms import Forms, FormState
 from bot.reports.kinds import Content
 from bot.reports.questions import words_of
-from bot.reports.sending import Sending, TooManyReports
-from bot.reports.service import AlreadyFiled, Found, NothingToFile, Reports, StillReading
-from bot.telegram.reply import Reply, say, toast
+from bot.reports.sending import Sending
+from bot.reports.service import Found, Reports
+from bot.telegram.reply import Reply, toast
 
 WORDS_MOST: Final = 190
 """Characters of a toast; Telegram cuts at 200."""
@@ -66,7 +66,10 @@ class AddingLater:
         return self._say.present(talk)
 
     async def send(self, talk: Talk, draft: Contents) -> Reply:
-        """Send an addition. Its acknowledgement rides: whoever adds by a receipt has left no address."""
+        """Send an addition. Its acknowledgement rides: whoever adds by a receipt has left no address.
+
+        Raises TooManyReports, StillReading, NothingToFile and AlreadyFiled, as the sending of a report does.
+        """
         dialogue, turn = talk.dialogue, talk.turn
         if dialogue.target is None or not self._say.ready(draft) or dialogue.pending:
             return self._say.present(talk)
@@ -75,15 +78,6 @@ class AddingLater:
                 turn.driver, draft, dialogue.target, dialogue.form, turn.actor.chat_id, turn.now
             )
             told = self._say.text(talk, "added", refused=refused)
-        except TooManyReports:
-            return say(self._say.text(talk, "too_many_reports"), self._say.rows(talk))
-        except StillReading:
-            return say(self._say.text(talk, "list_still_reading"), self._say.rows(talk))
-        except NothingToFile:
-            draft.lists = 0
-            return self._say.present(talk, self._say.text(talk, "list_failed_no_links"))
-        except AlreadyFiled:
-            told = self._say.text(talk, "sent_already")
         except ReportGone:
             await self._reports.drop_draft(turn.driver, draft.report_id)
             told = self._say.text(talk, "outdated")

@@ -10,10 +10,12 @@ import binascii
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from bot.languages import Language
 from bot.privacy.keyring import KeyRing
+from bot.texts import Texts
 
 MAC_BYTES: Final = 12
 
@@ -43,6 +45,24 @@ def data(ring: KeyRing, button: Button, subject: UUID, chat_id: int) -> str:
     """Write a button's callback data, at most 64 bytes."""
     packed = base64.urlsafe_b64encode(subject.bytes + _mac(ring, button, subject, chat_id)).decode()
     return f"{button.value}{packed}"
+
+
+def markup(
+    ring: KeyRing, texts: Texts, language: Language, subject: UUID, chat_id: int, rows: list[list[Button]]
+) -> dict[str, Any]:
+    """Make the inline keyboard of these buttons, about one row, for one chat."""
+    return {
+        "inline_keyboard": [
+            [
+                {
+                    "text": texts.plain(language, f"buttons.{button.name.lower()}"),
+                    "callback_data": data(ring, button, subject, chat_id),
+                }
+                for button in row
+            ]
+            for row in rows
+        ]
+    }
 
 
 def read(ring: KeyRing, text: str, chat_id: int) -> Press | None:

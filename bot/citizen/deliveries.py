@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from bot.citizen.buttons import Button, data
+from bot.citizen.buttons import Button, markup
 from bot.citizen.labels import Labels
 from bot.citizen.office_hours import office_hours
 from bot.citizen.photo_place import PhotoPlaces
@@ -106,18 +106,7 @@ class CitizenDeliveries:
             return None
         outgoing = _text(self._texts.render(into, "citizen.question", words=words))
         rows = [[Button.ANSWER], [Button.DECLINE, Button.ERASE]]
-        outgoing.params["reply_markup"] = {
-            "inline_keyboard": [
-                [
-                    {
-                        "text": self._texts.plain(into, f"buttons.{button.name.lower()}"),
-                        "callback_data": data(self._ring, button, form_id, letter.chat_id),
-                    }
-                    for button in row
-                ]
-                for row in rows
-            ]
-        }
+        outgoing.params["reply_markup"] = markup(self._ring, self._texts, into, form_id, letter.chat_id, rows)
         return outgoing
 
     async def _closed(self, report_id: UUID) -> tuple[int, int]:

@@ -49,7 +49,8 @@ class Citizens:
     def talk(self, turn: Turn, client_language: str | None, label_language: Language | None = None) -> Talk:
         """Begin a turn's talk. Language: the dialogue's, else the label's, else the client's, else the default."""
         dialogue = load(turn)
-        if dialogue.draft and dialogue.draft.kind not in {**self.conversation.kinds, **ADDED}:
+        kind = dialogue.draft.kind if dialogue.draft else ""
+        if dialogue.draft and kind not in self.conversation.kinds and kind not in ADDED:
             # Its file went while the draft lay: the kind is asked for again, and nothing is lost.
             dialogue.draft.kind = ""
         client = (client_language or "")[:2].lower()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
-from bot.citizen.buttons import Button, Press, data
+from bot.citizen.buttons import Button, Press, markup
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import Dialogue, read
 from bot.citizen.steps import holds
@@ -65,17 +65,11 @@ class PhotoPlaces:
         point, texts = self._open(part_id, row["place"]), self._say.texts
         outside = not in_kazakhstan(MapPoint(point.latitude, point.longitude))
         text = texts.render(into, "citizen.photo_place", **point.model_dump(), outside=outside)
-        row_of_buttons = [
-            {
-                "text": texts.plain(into, f"buttons.{button.name.lower()}"),
-                "callback_data": data(self._ring, button, part_id, letter.chat_id),
-            }
-            for button in (Button.USE_PLACE, Button.LEAVE_PLACE)
-        ]
+        rows = [[Button.USE_PLACE, Button.LEAVE_PLACE]]
         params = {
             "text": text,
             "disable_notification": True,
-            "reply_markup": {"inline_keyboard": [row_of_buttons]},
+            "reply_markup": markup(self._ring, texts, into, part_id, letter.chat_id, rows),
         }
         return Outgoing("sendMessage", params)
 

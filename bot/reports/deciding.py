@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,13 +14,12 @@ from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing
 from bot.reports import form_queries, queries
 from bot.reports.lifecycle import TRANSITIONS, Act, Decision, IllegalMove, Status, move
+from bot.reports.waiting import Waits
 
 SPREAD: Final = "spread_decision"
 """The job that takes a resource's decision to its reports."""
 SPREAD_LIST: Final = "spread_list"
 """The job that does so for each resource of a list."""
-_DRAW: Final = random.SystemRandom().uniform
-"""Nobody can foresee it."""
 
 
 class Taken(Exception):
@@ -52,12 +49,9 @@ class Decisions:
         self,
         ring: KeyRing,
         outbox: Outbox,
-        undo: int,
-        delay: tuple[int, int],
-        draw: Callable[[float, float], float] = _DRAW,
+        waits: Waits,
     ) -> None:
-        """`undo` and `delay` (from, to) are seconds; `draw` draws the wait of what an officer caused."""
-        self._ring, self._outbox, self._undo, self._delay, self._draw = ring, outbox, undo, delay, draw
+        self._ring, self._outbox, self._waits = ring, outbox, waits
 
     async def act(
         self, driver: Any, sort: CardSort, subject: UUID, act: Act | Decision, officer: Officer, now: datetime
@@ -81,7 +75,7 @@ class Decisions:
         )
         await driver.execute(queries.JOURNAL, now, officer.id, officer.name, act.value, sort.value, subject)
         await self._outbox.refresh(driver, sort, [subject], now)
-        pause = self._undo if step.feedback else 0
+        pause = self._waits.undo if step.feedback else 0
         if on_resource:
             await jobs.enqueue(driver, SPREAD, subject, after=pause)
         elif act is Decision.ABUSE:
@@ -138,7 +132,7 @@ class Decisions:
             return
         await driver.execute(queries.WITHDRAW_FEEDBACK, report_id, now)
         if isinstance(act, Decision):
-            due = now + timedelta(seconds=pause + self._draw(*self._delay))
+            due = now + timedelta(seconds=pause + self._waits.drawn())
             params = {"kind": kind, "decision": act.value}
             await self._outbox.message(driver, Recipient.CITIZEN, report_id, "feedback", params, due)
 
@@ -153,7 +147,7 @@ class Decisions:
         row = await driver.fetchrow(queries.LAST_PROGRESS, report_id)
         if row["waits"]:
             return
-        due = now + timedelta(seconds=self._draw(*self._delay))
+        due = now + timedelta(seconds=self._waits.drawn())
         if row["last"] is not None:
             due = max(due, row["last"] + timedelta(days=1))
         await self._outbox.message(driver, Recipient.CITIZEN, report_id, "progress", {}, due)

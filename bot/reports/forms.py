@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,10 +13,10 @@ from bot.privacy.keyring import KeyRing
 from bot.reports import form_queries, queries
 from bot.reports.deciding import NoSuchCard, Officer, Taken
 from bot.reports.lifecycle import Act, Decision, Status, move
+from bot.reports.waiting import Waits
 
 NUMBERS: Final = 5
 """Of the reports that name a resource, so many of the newest are offered."""
-_DRAW: Final = random.SystemRandom().uniform
 
 
 class FormState(StrEnum):
@@ -58,12 +56,9 @@ class Forms:
         self,
         ring: KeyRing,
         outbox: Outbox,
-        undo: int,
-        delay: tuple[int, int],
-        draw: Callable[[float, float], float] = _DRAW,
+        waits: Waits,
     ) -> None:
-        """`undo` and `delay` (from, to) are seconds; `draw` draws the wait of what an officer caused."""
-        self._ring, self._outbox, self._undo, self._delay, self._draw = ring, outbox, undo, delay, draw
+        self._ring, self._outbox, self._waits = ring, outbox, waits
 
     async def begin(
         self,
@@ -137,7 +132,7 @@ class Forms:
         # The words stand in the form, sealed; the journal names it.
         entry = now, officer.id, officer.name, Act.ASK.value, CardSort.FORM.value, form_id
         await driver.execute(queries.JOURNAL, *entry)
-        due = now + timedelta(seconds=self._undo + self._draw(*self._delay))
+        due = now + timedelta(seconds=self._waits.undo + self._waits.drawn())
         held = await driver.fetch(form_queries.TAKE_OUT_PROGRESS, report_id, due)
         await self._outbox.message(driver, Recipient.CITIZEN, report_id, "question", {"form": str(form_id)}, due)
         for row in held:
@@ -152,7 +147,7 @@ class Forms:
             await self._outbox.refresh(driver, CardSort.FORM, [form_id], now)
             return None
         # The desk sees it some minutes later, or it could watch whose phone lights up.
-        seen = now + timedelta(seconds=self._draw(*self._delay))
+        seen = now + timedelta(seconds=self._waits.drawn())
         await self._outbox.refresh(driver, CardSort.FORM, [form_id], seen)
         return Asked(form_id, row["choice"], self.words(form_id, row["sealed"]))
 

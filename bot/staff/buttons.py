@@ -7,7 +7,6 @@ would be told to look again though nothing that they decide on has changed.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 from typing import Any
@@ -35,19 +34,28 @@ def standing(row: Any) -> str:
 
 def data(card: UUID, shown: str, act: Act | Decision) -> str:
     """Write a button's callback data, at most 64 bytes."""
-    packed = base64.urlsafe_b64encode(card.bytes).rstrip(b"=").decode()
-    return f"{packed}:{shown}:{act.value}"
+    return f"{pack(card)}:{shown}:{act.value}"
 
 
 def read(text: str) -> Press | None:
     """Read a button's callback data; None when it is not ours."""
     try:
         packed, shown, word = text.split(":")
-        card = UUID(bytes=base64.urlsafe_b64decode(packed + "=="))
-        act = parse_act(word)
+        card, act = unpack(packed), parse_act(word)
         return Press(card, shown, act) if act else None
-    except (ValueError, binascii.Error):
+    except ValueError:
         return None
+
+
+def pack(row_id: UUID) -> str:
+    """Write a row's id in 22 characters: callback data holds 64 bytes."""
+    return base64.urlsafe_b64encode(row_id.bytes).rstrip(b"=").decode()
+
+
+def unpack(packed: str) -> UUID:
+    """Read what `pack` wrote; raise ValueError on anything else."""
+    # What is no base64 raises binascii.Error, which is a ValueError.
+    return UUID(bytes=base64.urlsafe_b64decode(packed + "=="))
 
 
 def rows(texts: Texts, language: Language, card: UUID, shown: str, acts: list[Act | Decision]) -> list[Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from bot.languages import Language
+from bot.staff.buttons import pack, unpack
 from bot.texts import Texts
 
 PREFIX = "f:"
@@ -38,8 +37,7 @@ class FormPress:
 
 def data(form_id: UUID, verb: Verb, what: str = "") -> str:
     """Write a button's callback data."""
-    packed = base64.urlsafe_b64encode(form_id.bytes).rstrip(b"=").decode()
-    return f"{PREFIX}{packed}:{verb.value}:{what}"
+    return f"{PREFIX}{pack(form_id)}:{verb.value}:{what}"
 
 
 def read(text: str) -> FormPress | None:
@@ -48,8 +46,8 @@ def read(text: str) -> FormPress | None:
         return None
     try:
         packed, verb, what = text.removeprefix(PREFIX).split(":")
-        return FormPress(UUID(bytes=base64.urlsafe_b64decode(packed + "==")), Verb(verb), what)
-    except (ValueError, binascii.Error):
+        return FormPress(unpack(packed), Verb(verb), what)
+    except ValueError:
         return None
 
 
