@@ -32,6 +32,9 @@ class Base(DeclarativeBase):
 T = TypeVar("T")
 WAITS: Final = 2.0
 """Seconds until a database that is away is tried again."""
+CUT_OFF: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a connection of its own fails with when the server or the network cut it off. The last is what asyncpg raises
+when the server's farewell comes at the instant in which a query begins."""
 IDLE_LIMIT = 10.0
 """Seconds after which the server ends a session that stands idle inside a transaction."""
 
@@ -151,5 +154,6 @@ def is_outage(error: BaseException) -> bool:
             asyncpg.TransactionRollbackError,
             asyncpg.LockNotAvailableError,
             asyncpg.IdleInTransactionSessionTimeoutError,
+            asyncpg.InternalClientError,
         ),
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from bot.database import CUT_OFF
 from bot.log import error_fields, get_logger
 from bot.privacy.keyring import KeyRing
 from bot.privacy.wrapping import KeyTrouble
@@ -64,7 +65,7 @@ class KeyWatch:
             try:
                 async with asyncio.timeout(ANSWERS_WITHIN):
                     await (self.start() if self._connection.is_closed() else self.look())
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except CUT_OFF as error:
                 log.warning("keys_wait", **error_fields(error))
                 self.close()
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from bot.database import CUT_OFF
 from bot.log import error_fields, get_logger
 
 LOCK: Final = 7_340_022
@@ -24,7 +25,6 @@ CONNECTION: Final = {
 STAND_BACK: Final = 3.0
 """Seconds that a process which followed waits after an outage of the database, longer than the one that led: what that
 one sent in the instant of the outage is marked by it first, and not sent again."""
-OUTAGE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 log = get_logger()
 
 
@@ -50,7 +50,7 @@ class Leader:
             pause = self._look_every
             try:
                 connection = await asyncpg.connect(self._url, server_settings=CONNECTION)
-            except OUTAGE as error:
+            except CUT_OFF as error:
                 log.warning("leader_waits", **error_fields(error))
                 await asyncio.sleep(pause)
                 continue
@@ -63,7 +63,7 @@ class Leader:
                 await self._work(connection)
                 # Twice: in between all others have looked whether the lock is free.
                 pause *= 2
-            except OUTAGE as error:
+            except CUT_OFF as error:
                 log.warning("leader_lost", **error_fields(error))
             finally:
                 connection.terminate()

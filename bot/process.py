@@ -7,11 +7,11 @@ from contextlib import AsyncExitStack
 from typing import Final
 from urllib.parse import urlsplit
 
-import asyncpg
 from aiohttp import web
 
 from bot import migrate
 from bot.bootstrap import App
+from bot.database import CUT_OFF
 from bot.health import Health
 from bot.key_watch import KeyWatch
 from bot.leader import Leader
@@ -105,8 +105,7 @@ class Process:
             try:
                 await self._app.jobs.run(self._app.database_url)
                 return
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-                # The last: PgQueuer's tasks share a connection, and one is cut off in the middle of another's query.
+            except CUT_OFF as error:
                 log.warning("jobs_wait", **error_fields(error))
                 await asyncio.sleep(JOBS_WAIT)
 

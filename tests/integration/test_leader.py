@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from bot import leader as leader_module
+from bot.database import CUT_OFF, is_outage
 from bot.leader import CONNECTION, LOCK, Leader
 from tests.workbench import end_backend, look, until
 
@@ -198,3 +199,9 @@ async def test_a_dead_leaders_lock_is_given_up_by_the_server_within_fifteen_seco
     # The server takes these settings: one that it does not know would refuse the connection.
     await (await asyncpg.connect(database_url, server_settings=CONNECTION)).close()
     assert leader_module.LOOK_EVERY <= 5
+
+
+async def test_a_server_that_says_farewell_as_a_query_begins_is_an_outage_like_any_other() -> None:
+    error = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+    assert isinstance(error, CUT_OFF)
+    assert is_outage(error)
