@@ -38,7 +38,7 @@ TABLES: Final = (
         "messages",
         True,
         "what waits for the desk goes on. What waits for a citizen is sealed, and finds its address closed when it is "
-        "due: a question tells the desk so. What was sent is marked, and not sent again",
+        "due: the desk is told so. What was sent is marked, and not sent again",
     ),
     Table("jobs.pgqueuer", True, "ids of what is to be done: photos to be read, decisions to be spread"),
     Table("lasting_keys", True, "wrapped by SECRET_KEY; without them nothing opens, receipts are not found"),
@@ -48,6 +48,7 @@ TABLES: Final = (
     Table("return_addresses", False, "nothing opens them without the keys of their weeks: they are closed for good"),
     Table("blocks", False, "hashes under keys that are left out: whoever was blocked is free again"),
     Table("counters", False, "counts of a day under its key; the table is unlogged"),
+    Table("desk_sends", False, "what of Telegram's minute was used up: over long before a restore"),
     Table("dialogues", False, "what is being written is nobody's yet, and with the secret key it could be read"),
     Table(
         "handled_updates",

@@ -46,7 +46,7 @@ from bot.staff.cards import DeskCards
 from bot.staff.desks import Desks
 from bot.staff.form_acts import FormActs
 from bot.staff.form_cards import FormCards
-from bot.staff.notices import Notices, StrangeGroups
+from bot.staff.strange_groups import StrangeGroups
 from bot.telegram.api import Api
 from bot.telegram.dispatch import make_handle
 from bot.telegram.flood import Flood
@@ -93,7 +93,6 @@ class App:
         self.access = Access(self._get_member)
         self.cleaner = PhotoCleaners()
         self.labels = Labels(wording.texts, wording.kinds)
-        self.notices = Notices(database, self.forms, self.wake, clock)
         self.safety = Safety(settings.templates_dir)
         self.beside = Beside(wording.texts, self.labels, self.safety, settings.default_language, self.api.call)
         self.conversation = Conversation(wording.texts, wording.kinds, self.labels, self.safety)
@@ -151,6 +150,7 @@ class App:
             self.wake,
             self.desks.migrated_in,
             FormActs(self.ring, self.forms, self.decisions, self.wording.questions),
+            self.outbox,
         )
         routers = [citizen_handlers.make_router(), staff_handlers.make_router()]
         handle = make_handle(token, routers, citizens=citizens, desk=desk)
@@ -187,7 +187,7 @@ class App:
                     people.message,
                     people.card,
                     people.over,
-                    self.notices.unreachable,
+                    _no_way,
                     self.desks.migrated,
                 ),
                 CITIZENS_AT_ONCE,
@@ -235,7 +235,7 @@ class App:
         return member
 
 
-async def _nothing(_: UUID, __: str) -> None:
+async def _nothing(_: UUID, __: str, ___: str) -> None:
     """The desk's messages need nothing after them."""
 
 

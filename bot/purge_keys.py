@@ -63,8 +63,7 @@ async def destroy(database: Database, ring: KeyRing, now: datetime) -> dict[str,
 async def bury(database: Database, now: datetime) -> None:
     """Have the database let go of destroyed keys, as far as its role may; each day its write-ahead log moves on."""
     # None of this can run in a transaction.
-    async with database.for_turns.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+    async with database.lend() as raw:
         if await raw.fetchval(SWITCHED, now.date().isoformat()):
             await _allowed(raw, "SELECT pg_switch_wal()", "switch_wal")
         if await raw.fetchval(IS_OWED) and await _vacuum(raw):

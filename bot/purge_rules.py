@@ -11,6 +11,8 @@ from bot.settings import Settings
 
 MARKS: Final = timedelta(hours=26)
 """Telegram brings an update again for 24 hours."""
+SENT: Final = timedelta(hours=1)
+"""The limit is one of a minute. A row of a pause that Telegram asked for lies in the future until it is over."""
 DELIVERED: Final = timedelta(hours=48)
 JOB_LOG: Final = timedelta(hours=24)
 PLACE: Final = timedelta(hours=24)
@@ -50,6 +52,7 @@ def rules(settings: Settings) -> list[Rule]:
     return [
         Rule("marks of handled updates", "DELETE FROM handled_updates WHERE at < $1", lambda now: now - MARKS),
         Rule("delivered messages", "DELETE FROM messages WHERE done_at < $1", lambda now: now - DELIVERED),
+        Rule("sends of the desk's last minute", "DELETE FROM desk_sends WHERE at < $1", lambda now: now - SENT),
         Rule("lines in the log of jobs", "DELETE FROM jobs.pgqueuer_log WHERE created < $1", lambda now: now - JOB_LOG),
         Rule("return addresses of decided reports", DECIDED_ADDRESSES, lambda now: now - decided),
         Rule("return addresses at their longest term", OLD_ADDRESSES, lambda now: now - longest),

@@ -97,8 +97,8 @@ class Restored:
         told = [
             f"Restored: {self.holds}.",
             "The secret key that is set opens it. Every code that was given until the backup finds its report.",
-            "Return addresses are closed for good: whoever reported reads the answer by the code, and a question to "
-            'them is answered "cannot be reached" on the desk.',
+            "Return addresses are closed for good: whoever reported reads the answer by the code, and the desk is told "
+            "of each question and answer that it is not delivered.",
         ]
         if self.holds.reports:
             told.append(

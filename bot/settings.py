@@ -134,6 +134,11 @@ class Settings(BaseSettings):
             raise BadSetting("WEBHOOK_SECRET: with WEBHOOK_URL it is needed, 1-256 characters of A-Z a-z 0-9 _ -")
         if self.secret_key and self.secret_key_file:
             raise BadSetting("SECRET_KEY_FILE: set either it or SECRET_KEY, not both")
+        days = self.return_address_days
+        # An answer must find its way for as long as it is promised, and the words that it answers must still be there.
+        for name in ("return_address_max_days", "retention_days"):
+            if getattr(self, name) < days:
+                raise BadSetting(f"{name.upper()}: wants {days} or more, as many as RETURN_ADDRESS_DAYS")
         return self
 
     @property

@@ -151,7 +151,17 @@ DESK: Final[dict[str, dict[str, Any]]] = {
     "empty_photo": {"number": 17},
     "empty_text": {"number": 17},
     "photos_caption": {"number": 17},
+    "words": {"number": 17, "words": "слова", "part": 1, "parts": 2},
     "unreachable": {"number": 17},
+    "not_shown": {"number": 17},
+    "digest": {
+        "total": 4812,
+        "kinds": [{"name": "Граффити", "cards": 100}],
+        "oldest": 17,
+        "hours": 5,
+        "minutes": 40,
+    },
+    "digest_over": {},
     "addition": {
         "number": 17,
         "answers": True,

@@ -58,8 +58,6 @@ def _settings(lines: Lines, settings: Settings) -> None:
     lines.fine(
         "settings", f"{', '.join(names)} set, the others at their defaults" if names else "all at their defaults"
     )
-    if settings.return_address_days > settings.return_address_max_days:
-        lines.note("settings", "RETURN_ADDRESS_DAYS is above RETURN_ADDRESS_MAX_DAYS, which ends an address first")
     file = Path(".env")
     if file.exists():
         from dotenv import dotenv_values

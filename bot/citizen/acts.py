@@ -13,12 +13,12 @@ from bot.citizen.filling import Filling
 from bot.citizen.labels import KIND, LANGUAGES, Label
 from bot.citizen.steps import holds, holds_anything, next_take, step_back
 from bot.languages import Language
-from bot.privacy import addresses, blocks
+from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
 from bot.reports import parts
 from bot.reports.contents import Contents
 from bot.reports.kinds import Content
-from bot.reports.sending import Sending, TooManyReports
+from bot.reports.sending import SenderBlocked, Sending, TooManyReports
 from bot.reports.service import AlreadyFiled, NothingToFile, Reports, StillReading
 from bot.telegram.reply import Reply, say
 
@@ -104,13 +104,13 @@ class Acts:
 
     async def send(self, talk: Talk) -> Reply | None:
         """Send the report; the acknowledgement is a delivery, so there is no reply."""
-        dialogue, turn, draft = talk.dialogue, talk.turn, talk.dialogue.draft
+        dialogue, draft = talk.dialogue, talk.dialogue.draft
         if draft is None:
             return self._say.menu(talk, self._say.text(talk, "sent_already" if dialogue.sent else "nothing_to_send"))
-        if await blocks.is_blocked(turn.driver, self._ring, turn.actor.chat_id, turn.now):
-            return await self._drop(talk, self._say.text(talk, "blocked"))
         try:
             return await (self._later.send if draft.kind in ADDED else self._send_report)(talk, draft)
+        except SenderBlocked:
+            return await self._drop(talk, self._say.text(talk, "blocked"))
         except TooManyReports:
             return say(self._say.text(talk, "too_many_reports"), self._say.rows(talk))
         except StillReading:

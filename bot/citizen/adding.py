@@ -8,7 +8,7 @@ from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import close_draft
 from bot.citizen.intake import Incoming
 from bot.citizen.steps import holds_anything, next_take
-from bot.privacy import addresses, blocks, counting
+from bot.privacy import blocks, counting
 from bot.privacy.keyring import KeyRing
 from bot.reports import parts
 from bot.reports.contents import ADDRESS_MOST, INLINE_LINKS, INLINE_LINKS_LENGTH, WORDS_MOST, Contents, StoredLink
@@ -41,10 +41,8 @@ class Adding:
         draft = self._draft(talk, incoming)
         if draft is None:
             return [incoming.point_refused] if incoming.point_refused else []
-        if not holds_anything(draft) and await self._blocked(talk):
+        if await self._blocked(talk, draft):
             return ["blocked"]
-        if talk.dialogue.target is None:
-            await self._address(talk, draft)
         before = next_take(self._say.kind(draft), talk.dialogue) if draft.kind else None
         leads: list[str] = []
         words = incoming.rest
@@ -94,12 +92,6 @@ class Adding:
 
     def _take(self, draft: Contents, content: Content) -> Take | None:
         return self._say.kind(draft).take(content) if draft.kind else _ANY_KIND.get(content)
-
-    async def _address(self, talk: Talk, draft: Contents) -> None:
-        if not talk.dialogue.addressed:
-            turn = talk.turn
-            await addresses.keep(turn.driver, self._ring, draft.report_id, turn.actor.chat_id, talk.language, turn.now)
-            talk.dialogue.addressed = True
 
     async def _links(self, talk: Talk, draft: Contents, links: list[StoredLink], take: Take) -> list[str]:
         turn = talk.turn
@@ -157,10 +149,22 @@ class Adding:
         await parts.add_file(turn.driver, self._ring, draft.report_id, sort, file_id, turn.now)
         return True
 
-    async def _blocked(self, talk: Talk) -> bool:
-        """Tell whether this chat is blocked; then the draft goes, for which nothing was taken yet."""
+    async def _blocked(self, talk: Talk, draft: Contents) -> bool:
+        """Tell at a draft's first content whether this chat is blocked: then the draft goes, with nothing in it.
+
+        A draft of a report gets its return address here.
+        """
         dialogue, turn = talk.dialogue, talk.turn
-        blocked = await blocks.is_blocked(turn.driver, self._ring, turn.actor.chat_id, turn.now)
+        wants_address = dialogue.target is None and not dialogue.addressed
+        if holds_anything(draft) and not wants_address:
+            return False
+        chat_id = turn.actor.chat_id
+        if wants_address:
+            row = draft.report_id, chat_id, talk.language, turn.now
+            blocked = not await blocks.keep_address(turn.driver, self._ring, *row)
+            dialogue.addressed = not blocked
+        else:
+            blocked = await blocks.is_blocked(turn.driver, self._ring, chat_id, turn.now)
         if blocked:
             # Of an album it is said once.
             album, told = dialogue.album, dialogue.album_told

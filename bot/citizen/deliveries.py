@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from bot.citizen.buttons import Button, markup
@@ -21,6 +21,11 @@ from bot.reports.lifecycle import Decision
 from bot.reports.questions import words_of
 from bot.telegram.reply import Rows, keyboard
 from bot.texts import Texts
+
+_OFFICERS: Final = frozenset({"feedback", "question", "progress"})
+"""What an officer caused. Of all else the desk learns nothing: when a citizen blocked the bot is theirs to know."""
+_NOT_REACHED: Final = frozenset({"closed", "failed", "unreachable"})
+"""Outcomes of a message that did not arrive."""
 
 
 class CitizenDeliveries:
@@ -42,8 +47,8 @@ class CitizenDeliveries:
 
     async def address(self, report_id: UUID) -> tuple[int, str] | None:
         """Open a report's return address."""
-        async with self._database.transaction() as connection:
-            return await addresses.open_address(await driver(connection), self._ring, report_id)
+        async with self._database.lend() as raw:
+            return await addresses.open_address(raw, self._ring, report_id)
 
     async def message(self, letter: Letter) -> Outgoing | None:
         """Render a message by its template."""
@@ -80,16 +85,14 @@ class CitizenDeliveries:
         """Render the counter of a draft's links."""
         return _text(self._texts.render(wanted.language, "citizen.counter", **wanted.params))
 
-    async def over(self, report_id: UUID, template: str) -> None:
-        """After the erasure was told, or could not be, erase."""
+    async def over(self, report_id: UUID, template: str, outcome: str) -> None:
+        """After the erasure was told, or could not be, erase; tell the desk of an answer that reached nobody."""
         if template == "erased":
             async with self._database.transaction() as connection:
                 await addresses.erase(await driver(connection), [report_id])
-        elif template == "question":
+        elif template in _OFFICERS and outcome in _NOT_REACHED:
             async with self._database.transaction() as connection:
-                raw = await driver(connection)
-                if await addresses.open_address(raw, self._ring, report_id) is None:
-                    await self._forms.no_address(raw, report_id, self._clock())
+                await self._forms.undelivered(await driver(connection), report_id, template, self._clock())
 
     async def _question(self, letter: Letter) -> Outgoing | None:
         form_id, into = UUID(letter.params["form"]), Language(letter.language)

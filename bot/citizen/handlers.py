@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 from aiogram import Router
-from aiogram.filters import BaseFilter, Command, CommandObject
+from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.citizen import buttons
@@ -19,6 +19,7 @@ from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import Asked, load
 from bot.citizen.filling import Filling
 from bot.citizen.intake import Incoming, read_message
+from bot.citizen.labels import Label
 from bot.citizen.photo_place import PhotoPlaces
 from bot.languages import Language
 from bot.privacy import receipts
@@ -66,85 +67,21 @@ class FromCitizen(BaseFilter):
         return turn.actor.side is Side.CITIZEN
 
 
-class Pressed(BaseFilter):
-    """Passes a message that is a label of a reply keyboard, and hands it on."""
-
-    async def __call__(self, message: Message, citizens: Citizens) -> bool | dict[str, Any]:
-        """Recognise labels of all languages."""
-        own = message.text if message.forward_origin is None else None
-        label = citizens.conversation.labels.read(own) if own else None
-        return {"label": label} if label else False
-
-
 def make_router() -> Router:
-    """Make the citizens' router."""
+    """Make the citizens' router: one handler a sort of update, since each filter of each handler costs every update."""
     router = Router(name="citizen")
     for observer in (router.message, router.callback_query):
         observer.filter(FromCitizen())
 
-    @router.message(_command("start"))
-    async def start(message: Message, turn: Turn, citizens: Citizens) -> Reply:
-        talk = _talk(message, turn, citizens)
-        talk.dialogue.asked = None
-        return citizens.conversation.present(talk, citizens.conversation.text(talk, "welcome"))
-
-    @router.message(_command("report"))
-    async def report(message: Message, turn: Turn, citizens: Citizens) -> Reply:
-        talk = _talk(message, turn, citizens)
-        talk.dialogue.asked = None
-        return citizens.conversation.present(talk)
-
-    @router.message(_command("status"))
-    async def status(message: Message, turn: Turn, citizens: Citizens, command: CommandObject) -> Reply:
-        talk = _talk(message, turn, citizens)
-        if not command.args:
-            return await citizens.acts.after.ask_status(talk)
-        return await citizens.acts.after.by_receipt(talk, _receipt_in(command.args) or command.args, Asked.STATUS)
-
-    @router.message(_command("add"))
-    async def add(message: Message, turn: Turn, citizens: Citizens, command: CommandObject) -> Reply:
-        talk = _talk(message, turn, citizens)
-        if not command.args:
-            return await citizens.acts.after.ask_add(talk)
-        return await citizens.acts.after.by_receipt(talk, _receipt_in(command.args) or command.args, Asked.ADD)
-
-    @router.message(_command("language"))
-    async def language(message: Message, turn: Turn, citizens: Citizens) -> Reply:
-        return citizens.conversation.ask_language(_talk(message, turn, citizens))
-
-    @router.message(_command("cancel"))
-    async def cancel(message: Message, turn: Turn, citizens: Citizens) -> Reply:
-        return await citizens.acts.cancel(_talk(message, turn, citizens))
-
-    @router.message(_command("forget"))
-    async def forget(message: Message, turn: Turn, citizens: Citizens) -> Reply:
-        return await citizens.acts.after.forget(_talk(message, turn, citizens))
-
-    for name in ("about", "help", "privacy"):
-        router.message(_command(name))(_page(name))
-
-    @router.message(Pressed())
-    async def press(message: Message, turn: Turn, citizens: Citizens, label: Any) -> Reply | None:
-        user = message.from_user
-        talk = citizens.talk(turn, user.language_code if user else None, label.language)
-        return await citizens.acts.press(talk, label)
-
     @router.message()
-    async def content(message: Message, turn: Turn, citizens: Citizens) -> Reply | None:
-        talk = _talk(message, turn, citizens)
-        text = message.text or ""
-        incoming = read_message(message)
-        if text.startswith("/") and not incoming.links:
-            return citizens.conversation.present(talk)
-        danger = citizens.conversation.safety.danger(text)
-        asked = talk.dialogue.asked is not None and not danger
-        # The acknowledgement pasted as a whole: its code is meant, and must not become the words of a report.
-        receipt = _receipt_in(text) if asked or talk.dialogue.draft is None else None
-        if receipt or receipts.looks_like(text) or (asked and _may_be_a_code(text, incoming)):
-            return await citizens.acts.after.by_receipt(talk, receipt or text, talk.dialogue.asked or Asked.STATUS)
-        if incoming.content:
-            talk.dialogue.asked = None
-        return await citizens.filling.take(talk, incoming)
+    async def message(message: Message, turn: Turn, citizens: Citizens) -> Reply | None:
+        name, args = _command(message.text or message.caption or "")
+        if name in COMMANDS:
+            return await COMMANDS[name](citizens, _talk(message, turn, citizens), args)
+        label = _label(message, citizens)
+        if label:
+            return await citizens.acts.press(_talk(message, turn, citizens, label.language), label)
+        return await _content(message, _talk(message, turn, citizens), citizens)
 
     @router.callback_query()
     async def inline_button(query: CallbackQuery, turn: Turn, citizens: Citizens) -> Reply:
@@ -159,12 +96,89 @@ def make_router() -> Router:
     return router
 
 
-def _command(name: str) -> Command:
-    """Pass a command, whichever bot it names: in a private chat it is meant for us.
+async def _start(citizens: Citizens, talk: Talk, _: str) -> Reply:
+    talk.dialogue.asked = None
+    return citizens.conversation.present(talk, citizens.conversation.text(talk, "welcome"))
 
-    To compare the name, aiogram would ask Telegram for ours, from inside the turn.
-    """
-    return Command(name, ignore_mention=True)
+
+async def _report(citizens: Citizens, talk: Talk, _: str) -> Reply:
+    talk.dialogue.asked = None
+    return citizens.conversation.present(talk)
+
+
+async def _status(citizens: Citizens, talk: Talk, args: str) -> Reply:
+    if not args:
+        return await citizens.acts.after.ask_status(talk)
+    return await citizens.acts.after.by_receipt(talk, _receipt_in(args) or args, Asked.STATUS)
+
+
+async def _add(citizens: Citizens, talk: Talk, args: str) -> Reply:
+    if not args:
+        return await citizens.acts.after.ask_add(talk)
+    return await citizens.acts.after.by_receipt(talk, _receipt_in(args) or args, Asked.ADD)
+
+
+async def _language(citizens: Citizens, talk: Talk, _: str) -> Reply:
+    return citizens.conversation.ask_language(talk)
+
+
+async def _cancel(citizens: Citizens, talk: Talk, _: str) -> Reply:
+    return await citizens.acts.cancel(talk)
+
+
+async def _forget(citizens: Citizens, talk: Talk, _: str) -> Reply:
+    return await citizens.acts.after.forget(talk)
+
+
+def _page(name: str) -> Callable[[Citizens, Talk, str], Awaitable[Reply]]:
+    async def page(citizens: Citizens, talk: Talk, _: str) -> Reply:
+        variables = citizens.privacy if name == "privacy" else {}
+        return say(citizens.conversation.text(talk, name, **variables), citizens.conversation.rows(talk))
+
+    return page
+
+
+COMMANDS: Final[Mapping[str, Callable[[Citizens, Talk, str], Awaitable[Reply]]]] = {
+    "start": _start,
+    "report": _report,
+    "status": _status,
+    "add": _add,
+    "language": _language,
+    "cancel": _cancel,
+    "forget": _forget,
+    **{name: _page(name) for name in ("about", "help", "privacy")},
+}
+"""What is done at a citizen's command, given what stands behind it."""
+
+
+async def _content(message: Message, talk: Talk, citizens: Citizens) -> Reply | None:
+    text = message.text or ""
+    incoming = read_message(message)
+    if text.startswith("/") and not incoming.links:
+        return citizens.conversation.present(talk)
+    danger = citizens.conversation.safety.danger(text)
+    asked = talk.dialogue.asked is not None and not danger
+    # The acknowledgement pasted as a whole: its code is meant, and must not become the words of a report.
+    receipt = _receipt_in(text) if asked or talk.dialogue.draft is None else None
+    if receipt or receipts.looks_like(text) or (asked and _may_be_a_code(text, incoming)):
+        return await citizens.acts.after.by_receipt(talk, receipt or text, talk.dialogue.asked or Asked.STATUS)
+    if incoming.content:
+        talk.dialogue.asked = None
+    return await citizens.filling.take(talk, incoming)
+
+
+def _command(text: str) -> tuple[str, str]:
+    """Split a text into its command, whichever bot it names (in a private chat we are meant), and what follows."""
+    if not text.startswith("/"):
+        return "", ""
+    command, *args = text[1:].split(maxsplit=1) or [""]
+    return command.partition("@")[0], args[0].strip() if args else ""
+
+
+def _label(message: Message, citizens: Citizens) -> Label | None:
+    """Recognise a label of a reply keyboard, in all languages."""
+    own = message.text if message.forward_origin is None else None
+    return citizens.conversation.labels.read(own) if own else None
 
 
 def _receipt_in(text: str) -> str | None:
@@ -178,14 +192,5 @@ def _may_be_a_code(text: str, incoming: Incoming) -> bool:
     return 0 < len(text) <= RECEIPT_MOST and not (incoming.links or incoming.point)
 
 
-def _page(name: str) -> Callable[..., Any]:
-    async def page(message: Message, turn: Turn, citizens: Citizens) -> Reply:
-        talk = _talk(message, turn, citizens)
-        variables = citizens.privacy if name == "privacy" else {}
-        return say(citizens.conversation.text(talk, name, **variables), citizens.conversation.rows(talk))
-
-    return page
-
-
-def _talk(message: Message, turn: Turn, citizens: Citizens) -> Talk:
-    return citizens.talk(turn, message.from_user.language_code if message.from_user else None)
+def _talk(message: Message, turn: Turn, citizens: Citizens, label_language: Language | None = None) -> Talk:
+    return citizens.talk(turn, message.from_user.language_code if message.from_user else None, label_language)

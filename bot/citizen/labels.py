@@ -29,13 +29,15 @@ class Labels:
     def __init__(self, texts: Texts, kinds: Kinds) -> None:
         self._texts, self._kinds = texts, kinds
         self._known: dict[str, Label] = {}
+        self._written: dict[tuple[Language, str], str] = {}
         for language in Language:
             for name in LABELS:
                 # The languages' own names are the same in every language: they tell none.
                 own = None if name in LANGUAGES else language
-                self._learn(texts.plain(language, f"labels.{name}"), Label(name, own))
+                self._learn(self._write(language, name, f"labels.{name}"), Label(name, own))
             for kind in kinds.values():
-                self._learn(texts.plain(language, f"kinds.{kind.name}.label"), Label(KIND + kind.name, language))
+                written = self._write(language, KIND + kind.name, f"kinds.{kind.name}.label")
+                self._learn(written, Label(KIND + kind.name, language))
 
     def read(self, text: str) -> Label | None:
         """Give the label that a text is, with or without its emoji; None when it is words."""
@@ -43,7 +45,7 @@ class Labels:
 
     def rows(self, language: Language, *rows: list[str]) -> Rows:
         """Make a keyboard from rows of label names, leaving empty rows out."""
-        return [[self._label(language, name) for name in row] for row in rows if row]
+        return [[self._written[language, name] for name in row] for row in rows if row]
 
     def menu(self, language: Language, top: list[str] | None = None) -> Rows:
         """Make the menu: kinds two a row, help, and the languages as the last row."""
@@ -56,10 +58,9 @@ class Labels:
         names = [KIND + name for name in kinds]
         return self.rows(language, *(names[start : start + 2] for start in range(0, len(names), 2)), ["cancel"])
 
-    def _label(self, language: Language, name: str) -> str:
-        if name.startswith(KIND):
-            return self._texts.plain(language, f"kinds.{name.removeprefix(KIND)}.label")
-        return self._texts.plain(language, f"labels.{name}")
+    def _write(self, language: Language, name: str, text: str) -> str:
+        """Keep what stands on a label, so that a keyboard renders nothing."""
+        return self._written.setdefault((language, name), self._texts.plain(language, text))
 
     def _learn(self, text: str, label: Label) -> None:
         known = self._known.get(_letters(text))

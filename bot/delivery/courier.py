@@ -10,6 +10,7 @@ from uuid import UUID
 from bot.clock import Clock
 from bot.database import Database, driver, is_outage
 from bot.delivery import statements
+from bot.delivery.desk_line import DeskLine
 from bot.delivery.outbox import Recipient
 from bot.delivery.sender import Sender
 from bot.log import error_fields, get_logger
@@ -27,6 +28,8 @@ class Courier:
         self._at_once = at_once
         self._woken = asyncio.Event()
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
+        self._left = False
+        """The last look found more than could be started."""
 
     def wake(self) -> None:
         """Look at the outbox now."""
@@ -48,6 +51,10 @@ class Courier:
                     if not is_outage(error):
                         raise
                     log.warning("courier_waits", **error_fields(error))
+                if self._sender.line and self._sender.waits:
+                    # The desk's minute is used up: however many wake us, what has come to stand above is seen soon.
+                    await asyncio.sleep(LOOK_EVERY)
+                    continue
                 try:
                     async with asyncio.timeout(LOOK_EVERY):
                         await self._woken.wait()
@@ -61,15 +68,39 @@ class Courier:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _start_what_is_due(self) -> None:
+        if self._sender.line:
+            return await self._start_next(self._sender.line)
+        return await self._start_all()
+
+    async def _start_next(self, line: DeskLine) -> None:
+        """Start what is next on the desk. What waits for room makes way for what has come to stand above it."""
+        if self._under_way and not self._sender.waits:
+            return
+        busy = set(self._under_way)
+        async with self._database.transaction() as connection:
+            chosen = await line.next(await driver(connection), self._clock())
+        if chosen is None or chosen.key in busy:
+            return
+        if self._under_way:
+            if not self._sender.waits:
+                return
+            waiting = list(self._under_way.values())
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting)
+        self._start(chosen.key, chosen.row, is_message=chosen.is_message)
+
+    async def _start_all(self) -> None:
         if len(self._under_way) >= self._at_once:
             return
         # Rows are read while deliveries end: one that was under way when the reading began may be read as still due.
         busy = set(self._under_way)
-        async with self._database.transaction() as connection:
-            raw, now, most = await driver(connection), self._clock(), self._at_once * 2
+        async with self._database.lend() as raw:
+            now, most = self._clock(), self._at_once * 2
             cards = await raw.fetch(statements.CARDS_DUE, self._recipient.value, now, most)
             messages = await raw.fetch(statements.MESSAGES_DUE, self._recipient.value, now, most)
         # A card goes before a message that was queued with it: photos and places stand under it.
+        self._left = max(len(cards), len(messages)) == most
         due = sorted(
             [(row["due_at"], 0, row["id"], row) for row in cards]
             + [(row["due_at"], 1, row["lane"], row) for row in messages],
@@ -77,9 +108,13 @@ class Courier:
         )
         for _, is_message, key, row in due:
             if len(self._under_way) >= self._at_once:
+                self._left = True
                 return
             if key not in busy and key not in self._under_way:
-                self._under_way[key] = asyncio.create_task(self._deliver(key, row, bool(is_message)))
+                self._start(key, row, is_message=bool(is_message))
+
+    def _start(self, key: UUID, row: Mapping[str, Any], *, is_message: bool) -> None:
+        self._under_way[key] = asyncio.create_task(self._deliver(key, row, is_message))
 
     async def _deliver(self, key: UUID, row: Mapping[str, Any], is_message: bool) -> None:
         try:
@@ -90,4 +125,7 @@ class Courier:
             await asyncio.sleep(LOOK_EVERY)
         finally:
             del self._under_way[key]
-            self._woken.set()
+            # Nothing else of the lane may leave within this second, so the next look is soon enough; and where more
+            # is left than fits, one look for several of them.
+            if self._sender.line or (self._left and len(self._under_way) <= self._at_once // 2):
+                self._woken.set()

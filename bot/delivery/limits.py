@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-GROUP: Final = (20, 60.0)
+GROUP: Final = (20, 61.0)
+"""Telegram's minute and a second: two clocks, and the way of a message, never agree to the instant."""
 PERSON: Final = (1, 1.0)
 ALL: Final = (25, 1.0)
 """Telegram allows 30 a second; the rest is for replies, which do not pass here."""
@@ -52,7 +52,7 @@ class Limits:
     """The windows of all chats, and the pauses that Telegram asked for."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self.clock = clock
         self._all = Window(*ALL)
         self._all_paused = 0.0
         self._chats: dict[int, Window] = {}
@@ -60,19 +60,19 @@ class Limits:
 
     def look(self, chat_id: int, cost: int = 1) -> float:
         """Give the seconds until a send of `cost` messages into a chat may leave; nothing is booked."""
-        now = self._clock()
+        now = self.clock()
         return max(self.look_at_chat(chat_id, cost), self._all_paused - now, self._all.wait(now, cost))
 
     def look_at_chat(self, chat_id: int, cost: int = 1) -> float:
         """Like `look`, for what this chat alone is the reason of."""
-        now, window = self._clock(), self._chats.get(chat_id)
+        now, window = self.clock(), self._chats.get(chat_id)
         return max(self._paused.get(chat_id, 0.0) - now, window.wait(now, cost) if window else 0.0, 0.0)
 
     def wait(self, chat_id: int, cost: int = 1) -> float:
         """Like `look`, and at 0 the send is booked: it leaves now."""
         seconds = self.look(chat_id, cost)
         if seconds <= 0:
-            now = self._clock()
+            now = self.clock()
             self._window(chat_id).book(now, cost)
             self._all.book(now, cost)
             self._forget_idle(now)
@@ -80,7 +80,7 @@ class Limits:
 
     def pause(self, chat_id: int, seconds: float) -> None:
         """Send nothing into a chat for so long: Telegram asked for it. When several are paused, all are."""
-        now = self._clock()
+        now = self.clock()
         self._paused = {chat: until for chat, until in self._paused.items() if until > now}
         self._paused[chat_id] = now + seconds
         if len(self._paused) >= SEVERAL:
@@ -90,7 +90,7 @@ class Limits:
         """Note what an earlier process sent into a chat, each so many seconds ago; what is known here stays."""
         window = self._window(chat_id)
         if window.empty:
-            now = self._clock()
+            now = self.clock()
             for age in sorted(ages, reverse=True):
                 window.book(now - age)
 
@@ -102,33 +102,3 @@ class Limits:
             for window in self._chats.values():
                 window.wait(now)
             self._chats = {chat: window for chat, window in self._chats.items() if not window.empty}
-
-
-class Turnstile:
-    """Where deliveries wait until the limits let them pass."""
-
-    def __init__(
-        self,
-        limits: Limits,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        *,
-        in_order: bool,
-    ) -> None:
-        """`in_order`: all wait, as on the desk. Else one of a chat waits, the others raise Crowded and come later."""
-        self._limits, self._sleep, self._in_order = limits, sleep, in_order
-        self._waiting: set[int] = set()
-
-    async def room(self, chat_id: int, cost: int = 1, *, book: bool = False) -> bool:
-        """Wait until something may leave for a chat, and book it; True when that took a while."""
-        ask, waited = self._limits.wait if book else self._limits.look, False
-        while (seconds := ask(chat_id, cost)) > 0:
-            own = self._limits.look_at_chat(chat_id, cost)
-            if own > 0 and not self._in_order and (chat_id in self._waiting or own > PERSON[1]):
-                raise Crowded(own)
-            self._waiting.add(chat_id)
-            try:
-                await self._sleep(seconds)
-            finally:
-                self._waiting.discard(chat_id)
-            waited = True
-        return waited

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-from bot.database import Database, driver, is_outage
+from bot.database import Database, is_outage
 from bot.log import error_fields, get_logger
 
 AGAIN: Final = 1.0
@@ -26,17 +26,20 @@ class Marks:
         """Run statements with their parameters, all in one transaction."""
 
         async def once() -> None:
-            async with self._database.transaction() as connection:
-                raw = await driver(connection)
-                for statement, params in marks:
-                    await raw.execute(statement, *params)
+            async with self._database.lend() as driver:
+                if len(marks) == 1:
+                    await driver.execute(marks[0][0], *marks[0][1])
+                    return
+                async with driver.transaction():
+                    for statement, params in marks:
+                        await driver.execute(statement, *params)
 
         await self.surely(once)
 
     async def read(self, statement: str, *params: Any) -> list[Any]:
         """Read rows."""
-        async with self._database.transaction() as connection:
-            return list(await (await driver(connection)).fetch(statement, *params))
+        async with self._database.lend() as driver:
+            return list(await driver.fetch(statement, *params))
 
     async def surely(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do something that may be done twice, again and again while the database is away."""

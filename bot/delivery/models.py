@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Identity, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.database import Base
@@ -45,6 +45,22 @@ class Card(Base):
             "due_at",
             postgresql_where=text("wanted_version > shown_version"),
         ),
+        Index(
+            "ix_cards_new",
+            "ordinal",
+            postgresql_where=text(
+                "recipient = 'desk' AND wanted_version > shown_version AND message_id IS NULL"
+                " AND sort IN ('report', 'resource')"
+            ),
+        ),
+        Index(
+            "ix_cards_standing",
+            "due_at",
+            postgresql_where=text(
+                "recipient = 'desk' AND wanted_version > shown_version"
+                " AND (message_id IS NOT NULL OR sort NOT IN ('report', 'resource'))"
+            ),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -63,6 +79,8 @@ class Card(Base):
     first_due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """As of a message, until it is shown."""
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    for_officer: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """An officer pressed it and waits for what that did: it goes before what others have changed."""
 
 
 class DeskPost(Base):
@@ -77,3 +95,16 @@ class DeskPost(Base):
     what: Mapped[str] = mapped_column(Text, server_default="text")
     """`card`, `photo`, `place` or `text`: how it can be emptied."""
     posted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class DeskSend(Base):
+    """What of the desk's minute is used up, edits too: the next leader keeps to it. Rows live for that minute."""
+
+    __tablename__ = "desk_sends"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """Later than now where Telegram asked to wait: until then the whole minute is used up."""
+    rank: Mapped[int] = mapped_column(Integer)
+    cost: Mapped[int] = mapped_column(Integer)

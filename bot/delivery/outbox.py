@@ -29,6 +29,8 @@ class CardSort(StrEnum):
     """How many links a citizen's draft holds, in the citizen's chat."""
     FORM = "form"
     """An officer's act that is still being put together, or a question and what became of it."""
+    DIGEST = "digest"
+    """How many new cards wait for their turn on the desk."""
 
 
 QUEUE: Final = """
@@ -51,6 +53,7 @@ UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0,
   due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, $3) ELSE $3 END
 WHERE sort = $1 AND subject = ANY($2::uuid[])
 """
+FOR_OFFICER: Final = "UPDATE cards SET for_officer = true WHERE id = $1 AND wanted_version > shown_version"
 END_CARD: Final = "DELETE FROM cards WHERE sort = $1 AND subject = $2"
 LANE_WAITS: Final = """
 SELECT EXISTS (SELECT 1 FROM messages WHERE recipient = $1 AND lane = $2 AND template = $3 AND outcome IS NULL)
@@ -67,8 +70,11 @@ class Outbox:
         self, driver: Any, recipient: Recipient, lane: UUID, template: str, params: dict[str, Any], due: datetime
     ) -> None:
         """Queue a message that is sent once, after all that its lane already holds, at `due` or later."""
-        sealed = self._ring.seal("messages", lane.bytes + template.encode(), orjson.dumps(params))
-        await driver.execute(QUEUE, recipient.value, lane, template, sealed, due)
+        await driver.execute(QUEUE, recipient.value, lane, template, self.seal(lane, template, params), due)
+
+    def seal(self, lane: UUID, template: str, params: dict[str, Any]) -> bytes:
+        """Seal a message's parameters."""
+        return self._ring.seal("messages", lane.bytes + template.encode(), orjson.dumps(params))
 
     def params(self, lane: UUID, template: str, sealed: bytes) -> dict[str, Any]:
         """Open the parameters of a queued message."""
@@ -101,6 +107,10 @@ class Outbox:
         wanted = sorted(subjects)
         if wanted:
             await driver.execute(REFRESH_CARDS, sort.value, wanted, due)
+
+    async def for_officer(self, driver: Any, card_id: UUID) -> None:
+        """Note that an officer has pressed a card and waits for what that changed, if it changed anything."""
+        await driver.execute(FOR_OFFICER, card_id)
 
     async def end_card(self, driver: Any, sort: CardSort, subject: UUID) -> None:
         """Forget a card, with the message id that it keeps."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,13 +11,17 @@ from bot import metrics
 from bot.clock import Clock
 from bot.database import Database
 from bot.delivery import statements
+from bot.delivery.desk_line import DeskLine
 from bot.delivery.errors import MessageGone, NotModified, Unreachable
 from bot.delivery.faces import Faces
-from bot.delivery.limits import GROUP, Limits, Turnstile
+from bot.delivery.limits import Limits
 from bot.delivery.marks import Mark, Marks
 from bot.delivery.outbox import CardSort, Outbox, Recipient
+from bot.delivery.precedence import Rank, Shares
 from bot.delivery.road import Caller, Letter, NotYet, Outgoing, Road, WantedCard
+from bot.delivery.sends import Sends
 from bot.delivery.setbacks import CHANGES, LONGEST_PAUSE, Setbacks, as_it_should_be
+from bot.delivery.turnstile import Turnstile
 from bot.privacy.keyring import KeyRing
 
 __all__ = ["Caller", "Letter", "NotYet", "Outgoing", "Road", "Sender", "WantedCard"]
@@ -45,40 +47,51 @@ class Sender:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._ring, self._outbox, self._api = ring, outbox, api
-        self._limits, self._road, self._clock = limits, road, clock
+        self._road, self._clock = road, clock
         self._marks = Marks(database)
-        self._setbacks = Setbacks(self._marks, limits, road, clock)
+        shares = Shares(limits.clock) if road.recipient is Recipient.DESK else None
+        self.line = DeskLine(outbox, shares) if shares else None
+        """What is next on the desk; None among citizens, who each have a chat of their own."""
+        self._sends = Sends(self._marks, limits, shares, clock)
+        self._setbacks = Setbacks(self._marks, limits, road, outbox, self._sends, clock)
         self._sending: set[asyncio.Task[None]] = set()
         self._hurried = asyncio.Event()
         self._faces = Faces()
-        self._turnstile = Turnstile(limits, sleep, in_order=road.recipient is Recipient.DESK)
+        self._turnstile = Turnstile(limits, sleep, shares)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether a delivery waits for room, and nothing of it is on its way yet."""
+        return self._turnstile.waits
 
     async def message(self, row: Mapping[str, Any]) -> None:
         """Deliver a message."""
-        lane, template = row["lane"], row["template"]
+        lane, template, rank = row["lane"], row["template"], _rank(row)
         try:
             target = await self._road.address(lane)
             if target is None:
                 return await self._over(row, "closed")
             chat_id, language = target
-            await self._turnstile.room(chat_id)
+            await self._turnstile.room(chat_id, self._sends.cost(row), rank)
             params = self._outbox.params(lane, template, row["sealed"])
             outgoing = await self._road.message(Letter(lane, template, params, chat_id, language))
             if outgoing is None:
                 return await self._over(row, "dropped")
-            await self._turnstile.room(chat_id, outgoing.cost, book=True)
+            self._sends.learn(row, outgoing)
+            await self._turnstile.room(chat_id, outgoing.cost, rank, book=True)
         except Exception as error:
             return await self._message_failed(row, 0, error)
         return await self._uncut(self._send_message(row, chat_id, outgoing))
 
     async def card(self, row: Mapping[str, Any]) -> None:
         """Bring a card to its newest version: an edit where it was posted, else a new message."""
+        rank = _rank(row)
         try:
             target = await self._road.address(row["subject"])
             if target is None:
                 return await self._give_up_card(row)
             chat_id, language = target
-            if await self._turnstile.room(chat_id):
+            if await self._turnstile.room(chat_id, rank=rank):
                 # While it waited, more may have changed: the newest state is sent, once.
                 rows = await self._marks.read(statements.CARD_NOW, row["id"])
                 if not rows:
@@ -94,19 +107,15 @@ class Sender:
             if message_id is not None and self._faces.stands(row["id"], outgoing):
                 return await self._shown(row, message_id)
             outgoing = outgoing if message_id is None else _edit(message_id, outgoing)
-            await self._turnstile.room(chat_id, outgoing.cost, book=True)
+            await self._turnstile.room(chat_id, outgoing.cost, rank, book=True)
         except Exception as error:
             return await self._card_failed(row, 0, error)
-        return await self._uncut(self._send_card(row, chat_id, message_id, outgoing))
+        return await self._uncut(self._send_card(row, chat_id, message_id, outgoing, rank))
 
     async def take_over(self) -> None:
         """Begin where another process may have been the courier: what it posted counts into Telegram's limits."""
         self._faces.doubt_all()
-        now, ages = self._clock(), defaultdict(list)
-        for post in await self._marks.read(statements.POSTED_SINCE, now - timedelta(seconds=GROUP[1])):
-            ages[post["chat_id"]].append((now - post["posted_at"]).total_seconds())
-        for chat_id, of_chat in ages.items():
-            self._limits.refill(chat_id, of_chat)
+        await self._sends.take_over()
 
     async def settle(self) -> None:
         """Let what is being sent come to its mark: after this nothing is sent any more.
@@ -140,15 +149,17 @@ class Sender:
             if not as_it_should_be(outgoing.method, error):
                 return await self._message_failed(row, chat_id, error)
             result = None
+        noted = self._sends.sent(chat_id, _rank(row), outgoing.cost)
         if outgoing.method in CHANGES:
             emptied = chat_id, outgoing.params["message_id"]
-            return await self._over(row, "sent", (statements.POST_OVER, emptied))
+            return await self._over(row, "sent", (statements.POST_OVER, emptied), *noted)
         sent = result if isinstance(result, list) else [result]
         what = _WHAT.get(outgoing.method, "text")
-        return await self._over(row, "sent", *self._posted(chat_id, sent, CardSort.REPORT, row["lane"], what))
+        posted = self._posted(chat_id, sent, CardSort.REPORT, row["lane"], what)
+        return await self._over(row, "sent", *posted, *noted)
 
     async def _send_card(
-        self, row: Mapping[str, Any], chat_id: int, message_id: int | None, outgoing: Outgoing
+        self, row: Mapping[str, Any], chat_id: int, message_id: int | None, outgoing: Outgoing, rank: Rank | None
     ) -> None:
         posted = []
         self._faces.doubt(row["id"])
@@ -163,7 +174,7 @@ class Sender:
         self._setbacks.over(row)
         self._faces.note(row["id"], outgoing)
         marks = self._posted(chat_id, posted, CardSort(row["sort"]), row["subject"], "card")
-        await self._shown(row, message_id, *marks)
+        await self._shown(row, message_id, *marks, *self._sends.sent(chat_id, rank, outgoing.cost))
         target = await self._road.address(row["subject"]) if self._road.recipient is Recipient.DESK else None
         if target and target[0] != chat_id:
             # The desk moved before this was marked: an id of the old chat is of no use, the new one gets the card.
@@ -181,9 +192,9 @@ class Sender:
         if isinstance(error, Unreachable):
             if self._road.recipient is Recipient.DESK:
                 return await self._setbacks.later(statements.MESSAGE_LATER, row, LONGEST_PAUSE)
-            return await self._setbacks.end_lane(row["lane"])
+            return await self._over(row, "unreachable")
         if not await self._setbacks.put_off(statements.MESSAGE_LATER, row, chat_id, error):
-            await self._over(row, "failed")
+            await self._over(row, "failed", *self._setbacks.unshown(row["lane"], row["template"]))
         return None
 
     async def _card_failed(self, row: Mapping[str, Any], chat_id: int, error: Exception) -> None:
@@ -194,7 +205,7 @@ class Sender:
         if isinstance(error, Unreachable) or not await self._setbacks.put_off(
             statements.CARD_LATER, row, chat_id, error
         ):
-            await self._give_up_card(row)
+            await self._give_up_card(row, *self._setbacks.unshown(row["subject"], row["sort"]))
         return None
 
     async def _call(self, chat_id: int, outgoing: Outgoing) -> Any:
@@ -221,18 +232,25 @@ class Sender:
 
     async def _over(self, row: Mapping[str, Any], outcome: str, *marks: Mark) -> None:
         self._setbacks.over(row)
+        self._sends.over(row)
         metrics.DELIVERIES.labels(self._road.recipient.value, outcome).inc()
         # Before the mark: an erasure that was told must happen, whatever happens to this process.
-        await self._setbacks.after(row["lane"], row["template"])
+        await self._setbacks.after(row["lane"], row["template"], outcome)
         await self._marks.write((statements.MESSAGE_DONE, (row["id"], outcome, self._clock())), *marks)
 
-    async def _give_up_card(self, row: Mapping[str, Any]) -> None:
+    async def _give_up_card(self, row: Mapping[str, Any], *marks: Mark) -> None:
         metrics.DELIVERIES.labels(self._road.recipient.value, "failed").inc()
         self._setbacks.over(row)
-        await self._marks.write((statements.CARD_GIVEN_UP, (row["id"], row["wanted_version"])))
+        await self._marks.write((statements.CARD_GIVEN_UP, (row["id"], row["wanted_version"])), *marks)
 
 
 def _edit(message_id: int, outgoing: Outgoing) -> Outgoing:
     """Turn a card's new message into an edit of the one that stands."""
     params = {name: outgoing.params[name] for name in ("text", "reply_markup") if name in outgoing.params}
     return Outgoing("editMessageText", params | {"message_id": message_id})
+
+
+def _rank(row: Mapping[str, Any]) -> Rank | None:
+    """Give how a delivery is ranked on the desk; citizens' have no rank."""
+    rank = row.get("rank")
+    return Rank(rank) if rank is not None else None

@@ -22,8 +22,10 @@ from bot.delivery.errors import (
     Unreachable,
 )
 from bot.delivery.limits import Crowded, Limits
-from bot.delivery.marks import Marks
+from bot.delivery.marks import Mark, Marks
+from bot.delivery.outbox import Outbox, Recipient
 from bot.delivery.road import NotYet, Road
+from bot.delivery.sends import Sends
 from bot.log import error_fields, get_logger
 
 TRIES: Final = 8
@@ -33,6 +35,10 @@ DISMISSED: Final = frozenset({401, 404})
 """Telegram does not know this token: nothing is wrong with the delivery, and the operator will mend it."""
 CHANGES: Final = frozenset({"editMessageText", "editMessageMedia", "deleteMessage"})
 """Messages of the outbox that send nothing: they empty one that stands on the desk."""
+NOT_SHOWN: Final = "not_shown"
+"""The message that tells the desk of what was given up."""
+SILENT: Final = (NOT_SHOWN, "empty_", "digest")
+"""What is given up without a word: officers miss nothing by it."""
 log = get_logger()
 
 
@@ -49,8 +55,9 @@ def as_it_should_be(method: str, error: Exception) -> bool:
 class Setbacks:
     """Puts deliveries off. How often one met an outage is known to this process alone; refusals stand in its row."""
 
-    def __init__(self, marks: Marks, limits: Limits, road: Road, clock: Clock) -> None:
+    def __init__(self, marks: Marks, limits: Limits, road: Road, outbox: Outbox, sends: Sends, clock: Clock) -> None:
         self._marks, self._limits, self._road, self._clock = marks, limits, road, clock
+        self._outbox, self._sends = outbox, sends
         self._outages: dict[Any, int] = {}
 
     async def put_off(self, statement: str, row: Mapping[str, Any], chat_id: int, error: Exception) -> bool:
@@ -62,7 +69,8 @@ class Setbacks:
         match error:
             case TooMany():
                 self._limits.pause(chat_id, error.seconds)
-                await self.later(statement, row, error.seconds)
+                if not await self._sends.pause(chat_id, error.seconds):
+                    await self.later(statement, row, error.seconds)
             case Crowded():
                 await self.later(statement, row, error.seconds)
             case ChatMigrated() if chat_id < 0:
@@ -92,19 +100,29 @@ class Setbacks:
         pause = timedelta(seconds=seconds * (1 + random.random() / 4))  # noqa: S311 — no secret hangs on it
         await self._marks.write((statement, (row["id"], self._clock() + pause, row["attempts"] + counted)))
 
+    def unshown(self, about: UUID, what: str) -> list[Mark]:
+        """Give the mark that has the desk told, once, that something about this could not be shown.
+
+        `what` is a message's template or a card's sort.
+        """
+        if self._road.recipient is not Recipient.DESK or what.startswith(SILENT):
+            return []
+        sealed = self._outbox.seal(about, NOT_SHOWN, {})
+        return [(statements.NOT_SHOWN, (about, NOT_SHOWN, sealed, self._clock()))]
+
     async def end_lane(self, lane: UUID) -> None:
         """End all that a lane holds, and tell who asked for it that the recipient cannot be reached."""
         recipient = self._road.recipient.value
         await self._marks.surely(lambda: self._road.unreachable(lane))
         metrics.DELIVERIES.labels(recipient, "unreachable").inc()
         for message in await self._marks.read(statements.LANE_WAITING, recipient, lane):
-            await self.after(lane, message["template"])
+            await self.after(lane, message["template"], "unreachable")
         await self._marks.write((statements.END_LANE, (recipient, lane, "unreachable", self._clock())))
 
-    async def after(self, lane: UUID, template: str) -> None:
+    async def after(self, lane: UUID, template: str, outcome: str) -> None:
         """Do what belongs to the end of a message. It must be marked all the same when that goes wrong."""
         try:
-            await self._marks.surely(lambda: self._road.over(lane, template))
+            await self._marks.surely(lambda: self._road.over(lane, template, outcome))
         except Exception as error:
             log.error("after_message_failed", template=template, **error_fields(error))
 

@@ -9,6 +9,34 @@ SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, 
 FROM cards WHERE recipient = $1 AND wanted_version > shown_version AND due_at <= $2
 ORDER BY due_at, ordinal LIMIT $3
 """
+# What goes first on a desk: bot/delivery/precedence.py. The two halves of its cards have an index each.
+DESK_CARDS: Final = """
+(SELECT DISTINCT ON (rank) id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at, rank
+FROM (
+  SELECT *, CASE WHEN sort = 'form' OR for_officer THEN 1 WHEN sort = 'digest' THEN 2 ELSE 3 END AS rank
+  FROM cards WHERE recipient = 'desk' AND wanted_version > shown_version
+    AND (message_id IS NOT NULL OR sort NOT IN ('report', 'resource')) AND due_at <= $1
+) AS standing ORDER BY rank, due_at, ordinal)
+UNION ALL
+(SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at, 4
+FROM cards WHERE recipient = 'desk' AND wanted_version > shown_version AND message_id IS NULL
+  AND sort IN ('report', 'resource') AND due_at <= $1
+ORDER BY ordinal LIMIT 1)
+"""
+# Points and photos of a report wait for its card, however many of them are due.
+DESK_MESSAGE: Final = """
+SELECT id, lane, template, sealed, attempts, due_at, 3 AS rank
+FROM messages AS message
+WHERE recipient = 'desk' AND outcome IS NULL AND due_at <= $1
+  AND NOT EXISTS (
+    SELECT 1 FROM messages AS earlier
+    WHERE earlier.recipient = 'desk' AND earlier.lane = message.lane AND earlier.outcome IS NULL
+      AND earlier.id < message.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM cards WHERE cards.sort = 'report' AND cards.subject = message.lane
+      AND cards.message_id IS NULL AND cards.wanted_version > cards.shown_version)
+ORDER BY due_at, id LIMIT 1
+"""
 CARD_NOW: Final = """
 SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at FROM cards WHERE id = $1
 """
@@ -42,7 +70,7 @@ WHERE recipient = $1 AND lane = $2 AND outcome IS NULL
 """
 CARD_SHOWN: Final = """
 UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0, first_due_at = NULL,
-  due_at = date_trunc('minute', due_at)
+  for_officer = for_officer AND wanted_version > $2, due_at = date_trunc('minute', due_at)
 WHERE id = $1
 """
 CARD_LATER: Final = """
@@ -55,11 +83,19 @@ UPDATE cards SET message_id = NULL, wanted_version = greatest(wanted_version, sh
 WHERE id = $1 AND message_id = $2
 """
 CARD_GIVEN_UP: Final = """
-UPDATE cards SET shown_version = greatest(shown_version, $2), first_due_at = NULL WHERE id = $1
+UPDATE cards SET shown_version = greatest(shown_version, $2), first_due_at = NULL, for_officer = false WHERE id = $1
 """
 POSTED: Final = """
 INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at, what) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (chat_id, message_id) DO NOTHING
 """
 POST_OVER: Final = "DELETE FROM desk_posts WHERE chat_id = $1 AND message_id = $2"
-POSTED_SINCE: Final = "SELECT chat_id, posted_at FROM desk_posts WHERE posted_at > $1"
+SENT: Final = "INSERT INTO desk_sends (chat_id, at, rank, cost) VALUES ($1, $2, $3, $4)"
+SENT_LONG_AGO: Final = "DELETE FROM desk_sends WHERE at < $1"
+SENT_SINCE: Final = "SELECT chat_id, at, rank, cost FROM desk_sends WHERE at > $1 ORDER BY at, id"
+# Told once of each: an officer can look a report up, and a hundred refusals say no more than one.
+NOT_SHOWN: Final = """
+INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
+SELECT 'desk', $1, $2, $3, $4, 0
+WHERE NOT EXISTS (SELECT 1 FROM messages WHERE recipient = 'desk' AND lane = $1 AND template = $2)
+"""

@@ -22,9 +22,14 @@ ERASE: Final = "DELETE FROM return_addresses WHERE report_id = ANY($1::uuid[])"
 
 async def keep(driver: Any, ring: KeyRing, report_id: UUID, chat_id: int, language: str, now: datetime) -> None:
     """Seal a report's return address under the key of the week; a later one takes its place."""
+    await driver.execute(KEEP, *sealed_row(ring, report_id, chat_id, language, now))
+
+
+def sealed_row(ring: KeyRing, report_id: UUID, chat_id: int, language: str, now: datetime) -> tuple[UUID, UUID, bytes]:
+    """Give the row of a report's return address: the report, the key of the week, and the address sealed under it."""
     key_id, key = ring.week(now)
     plain = chat_id.to_bytes(8, "big", signed=True) + language.encode().ljust(2, b" ")
-    await driver.execute(KEEP, report_id, key_id, seal(key, 0, report_id.bytes, plain, padded=False))
+    return report_id, key_id, seal(key, 0, report_id.bytes, plain, padded=False)
 
 
 async def open_address(driver: Any, ring: KeyRing, report_id: UUID) -> tuple[int, Language] | None:

@@ -24,6 +24,16 @@ BLOCKED: Final = """
 SELECT EXISTS (SELECT 1 FROM blocks WHERE hash = ANY($1::bytea[]) AND until > $2) AS blocked,
   EXISTS (SELECT 1 FROM blocks WHERE NOT key_id = ANY($3::uuid[]) AND until > $2) AS others
 """
+KEEP_ADDRESS: Final = """
+WITH found AS (
+  SELECT EXISTS (SELECT 1 FROM blocks WHERE hash = ANY($1::bytea[]) AND until > $2) AS blocked,
+    EXISTS (SELECT 1 FROM blocks WHERE NOT key_id = ANY($3::uuid[]) AND until > $2) AS others
+), kept AS (
+  INSERT INTO return_addresses (report_id, key_id, sealed) SELECT $4, $5, $6 FROM found WHERE NOT blocked AND NOT others
+  ON CONFLICT (report_id) DO UPDATE SET key_id = excluded.key_id, sealed = excluded.sealed
+)
+SELECT blocked, others FROM found
+"""
 LIFT: Final = "DELETE FROM blocks WHERE hash = ANY($1::bytea[])"
 
 
@@ -39,13 +49,32 @@ async def block(driver: Any, ring: KeyRing, report_id: UUID, now: datetime, days
 
 async def is_blocked(driver: Any, ring: KeyRing, chat_id: int, now: datetime) -> bool:
     """Tell whether a chat is blocked."""
+    return await told(driver, ring, chat_id, now, await driver.fetchrow(BLOCKED, *looked_for(ring, chat_id, now)))
+
+
+async def keep_address(driver: Any, ring: KeyRing, report_id: UUID, chat_id: int, language: str, now: datetime) -> bool:
+    """Keep a report's return address unless its chat is blocked; False when it is. One round trip, nearly always."""
+    row = addresses.sealed_row(ring, report_id, chat_id, language, now)
+    found = await driver.fetchrow(KEEP_ADDRESS, *looked_for(ring, chat_id, now), *row)
+    if await told(driver, ring, chat_id, now, found):
+        return False
+    if found["others"]:
+        await driver.execute(addresses.KEEP, *row)
+    return True
+
+
+def looked_for(ring: KeyRing, chat_id: int, now: datetime) -> tuple[list[bytes], date, list[UUID]]:
+    """Give the parameters of BLOCKED, for statements that ask it among other things."""
     keys = ring.held("block")
-    hashes = [_hash(key, chat_id) for key in keys.values()]
-    found = await driver.fetchrow(BLOCKED, hashes, now.date(), list(keys))
+    return [_hash(key, chat_id) for key in keys.values()], now.date(), list(keys)
+
+
+async def told(driver: Any, ring: KeyRing, chat_id: int, now: datetime, found: Any) -> bool:
+    """Tell from what BLOCKED gave whether a chat is blocked."""
     if found["others"] and not found["blocked"]:
         # Under the key of a month in which this process took no turn: nearly never.
         hashes = await _hashes(driver, ring, chat_id, now.date())
-        found = await driver.fetchrow(BLOCKED, hashes, now.date(), list(keys))
+        found = await driver.fetchrow(BLOCKED, hashes, now.date(), list(ring.held("block")))
     return bool(found["blocked"])
 
 

@@ -10,13 +10,20 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
+from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing, keyed
 
 _SIZE: Final = 32
 _FIRST: Final = 8
 """Rows looked for at first: most people do little. Then eight times as many."""
 COUNTED: Final = "SELECT count(*) FROM counters WHERE hash = ANY($1::bytea[])"
+COUNTED_AND_BLOCKED: Final = """
+SELECT EXISTS (SELECT 1 FROM blocks WHERE hash = ANY($1::bytea[]) AND until > $2) AS blocked,
+  EXISTS (SELECT 1 FROM blocks WHERE NOT key_id = ANY($3::uuid[]) AND until > $2) AS others,
+  (SELECT count(*) FROM counters WHERE hash = ANY($4::bytea[])) AS counted
+"""
 COUNT: Final = "INSERT INTO counters (hash, key_id, count) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING"
 
 
@@ -30,6 +37,20 @@ async def counted(driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: d
         rows *= 8
 
 
+async def counted_and_blocked(
+    driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: datetime
+) -> tuple[int, bool]:
+    """Like `counted`, and tell whether the chat is blocked: nearly always in one round trip."""
+    found = await driver.fetchrow(
+        COUNTED_AND_BLOCKED,
+        *blocks.looked_for(ring, chat_id, now),
+        _hashes(ring, purpose, chat_id, now, _FIRST),
+    )
+    blocked = await blocks.told(driver, ring, chat_id, now, found)
+    full = found["counted"] == _FIRST
+    return await counted(driver, ring, purpose, chat_id, now) if full else found["counted"], blocked
+
+
 async def count(driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: datetime, seen: int | None = None) -> int:
     """Count one more and give how many it makes within this hour; `seen` is what `counted` has just given.
 
@@ -37,8 +58,13 @@ async def count(driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: dat
     """
     if seen is None:
         seen = await counted(driver, ring, purpose, chat_id, now)
-    await driver.execute(COUNT, _hashes(ring, purpose, chat_id, now, seen + 1)[seen], ring.day(now)[0])
+    await driver.execute(COUNT, *next_row(ring, purpose, chat_id, now, seen))
     return seen + 1
+
+
+def next_row(ring: KeyRing, purpose: str, chat_id: int, now: datetime, seen: int) -> tuple[bytes, UUID]:
+    """Give the row that counts one more than `seen`, for statements that write it among other things."""
+    return _hashes(ring, purpose, chat_id, now, seen + 1)[seen], ring.day(now)[0]
 
 
 def _hashes(ring: KeyRing, purpose: str, chat_id: int, now: datetime, rows: int) -> list[bytes]:

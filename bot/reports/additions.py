@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from bot.clock import to_minute
 from bot.delivery.outbox import Outbox, Recipient
 from bot.privacy.keyring import KeyRing
-from bot.reports import form_queries, queries
+from bot.reports import form_queries, long_words, queries
 from bot.reports.contents import Contents, Point
 from bot.reports.forms import Forms, FormState
 from bot.reports.parts import PartSort, PartState
@@ -73,6 +73,8 @@ class Additions:
         if links:
             await self._reports.add_links(driver, report_id, links, chat_id, now, listed=listed)
         await self._tell(driver, report_id, addition_id, "addition", now)
+        for part in range(long_words.following(draft.words, long_words.ADDITION)):
+            await self._tell(driver, report_id, addition_id, "addition_words", now, part=part)
         if draft.point:
             await self._tell(driver, report_id, addition_id, "addition_point", now)
         if draft.photos:
@@ -98,6 +100,8 @@ class Additions:
             return SealedAddition()
         return SealedAddition.model_validate_json(self._ring.open("additions", addition_id.bytes, sealed))
 
-    async def _tell(self, driver: Any, report_id: UUID, addition_id: UUID, template: str, now: datetime) -> None:
-        params = {"addition": str(addition_id)}
+    async def _tell(
+        self, driver: Any, report_id: UUID, addition_id: UUID, template: str, now: datetime, **more: int
+    ) -> None:
+        params = {"addition": str(addition_id), **more}
         await self._outbox.message(driver, Recipient.DESK, report_id, template, params, now)

@@ -64,6 +64,11 @@ class Contents(BaseModel):
         """Count all links."""
         return len(self.links) + self.links_apart
 
+    @property
+    def has_parts(self) -> bool:
+        """Tell whether something of it may lie in parts of its own."""
+        return bool(self.links_apart or self.photos or self.lists)
+
 
 class SealedContents(BaseModel):
     """What of a filed report is sealed in its row."""

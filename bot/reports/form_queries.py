@@ -27,6 +27,14 @@ WHERE form.id = $1 AND form.state IN ('waiting', 'asked') AND report.id = form.r
 RETURNING form.choice, form.sealed
 """
 TOO_LATE: Final = "UPDATE forms SET state = 'withdrawn' WHERE id = $1 AND state = 'waiting' RETURNING id"
+TOO_LATE_OF_REPORT: Final = """
+UPDATE forms AS form SET state = 'withdrawn' FROM reports AS report
+WHERE form.report_id = $1 AND form.act = 'ask' AND form.state = 'waiting' AND report.id = form.report_id
+  AND (report.status = 'decided' OR NOT coalesce((
+    SELECT bool_or(resource.status <> 'decided') FROM report_links AS link
+    JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_id = report.id), true))
+RETURNING form.id
+"""
 END_QUESTIONS: Final = """
 UPDATE forms SET state = $2 WHERE report_id = $1 AND act = 'ask' AND state = ANY($3::text[]) RETURNING id
 """

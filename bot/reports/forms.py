@@ -205,15 +205,18 @@ class Forms:
         """
         await self._unreachable(driver, report_id, [FormState.ASKED.value], now)
 
-    async def undelivered(self, driver: Any, report_id: UUID, now: datetime) -> None:
-        """Tell the desk that nothing reaches the citizen of a report any more; never why."""
-        await self._outbox.message(driver, Recipient.DESK, report_id, "unreachable", {}, now)
-        await self._unreachable(driver, report_id, _OPEN, now)
+    async def undelivered(self, driver: Any, report_id: UUID, template: str, now: datetime) -> None:
+        """Tell the desk that a message which an officer caused reached nobody; never why, and so always alike.
 
-    async def no_address(self, driver: Any, report_id: UUID, now: datetime) -> None:
-        """Note that a question had nowhere to go, in the same words as `undelivered`, unless it was taken back."""
-        if await driver.fetchval(form_queries.QUESTIONS_OPEN, report_id):
-            await self.undelivered(driver, report_id, now)
+        The address may be erased or over, the bot blocked, the message refused. A question that would not have left
+        is none of these.
+        """
+        await driver.fetchrow(queries.REPORT_LOCKED, report_id)
+        if template == "question" and not await self._still_asked(driver, report_id, now):
+            return
+        if not await self._outbox.waits(driver, Recipient.DESK, report_id, "unreachable"):
+            await self._outbox.message(driver, Recipient.DESK, report_id, "unreachable", {}, now)
+        await self._unreachable(driver, report_id, _OPEN, now)
 
     async def newest(self, driver: Any, report_id: UUID) -> Asked | None:
         """Give the newest question of a report that has left and waits for its answer."""
@@ -237,6 +240,12 @@ class Forms:
     def words(self, form_id: UUID, sealed: bytes | None) -> str:
         """Open an officer's own words; empty when there are none, or none any more."""
         return self._ring.open("forms", form_id.bytes, sealed).decode() if sealed else ""
+
+    async def _still_asked(self, driver: Any, report_id: UUID, now: datetime) -> bool:
+        """Tell whether a question of a report was neither taken back nor came too late, which is noted."""
+        late = await driver.fetch(form_queries.TOO_LATE_OF_REPORT, report_id)
+        await self._outbox.refresh(driver, CardSort.FORM, [row["id"] for row in late], now)
+        return bool(await driver.fetchval(form_queries.QUESTIONS_OPEN, report_id))
 
     async def _unreachable(self, driver: Any, report_id: UUID, states: list[str], now: datetime) -> None:
         await driver.fetchrow(queries.REPORT_LOCKED, report_id)

@@ -14,12 +14,23 @@ from bot.reports.contents import StoredLink
 
 
 async def name_resources(
-    driver: Any, ring: KeyRing, report_id: UUID, number: int, links: list[StoredLink], chat_id: int, now: datetime
+    driver: Any,
+    ring: KeyRing,
+    report_id: UUID,
+    number: int,
+    links: list[StoredLink],
+    chat_id: int,
+    now: datetime,
+    own_cards: int | None = None,
 ) -> tuple[list[UUID], list[UUID]]:
-    """Name the resources of these links in a report; give those that are new, and those that were known."""
+    """Name the resources of these links in a report; give those that are new, and those that were known.
+
+    With `own_cards` their cards are wanted too: those of the known ones, and of the new if they are no more than that.
+    """
     # By key, in one order everywhere: two reports of the same links must not wait for each other in a circle.
     named = sorted((ring.hash("resource", link.url.encode()), link) for link in links)
     ids = [uuid4() for _ in named]
+    chat, none = chat_id.to_bytes(8, "big", signed=True), secrets.token_bytes(32 * len(named))
     rows = await driver.fetch(
         queries.NAME_RESOURCES,
         ids,
@@ -32,6 +43,15 @@ async def name_resources(
             for resource_id, (_, link) in zip(ids, named, strict=True)
         ],
         to_minute(now),
+        # `times reported` rises once a chat and day: what is kept of the chat is a hash under the key of the day.
+        [keyed(ring, "person", now, chat, key)[1] for key, _ in named],
+        [none[start : start + 32] for start in range(0, len(none), 32)],
+        ring.day(now)[0],
+        report_id,
+        number,
+        own_cards is not None,
+        own_cards or 0,
+        now,
     )
     addresses = {key: link.url.encode() for key, link in named}
     for row in rows:
@@ -39,24 +59,9 @@ async def name_resources(
             # Its address went with the reports that named it; what the upsert brought is sealed for another row.
             sealed = ring.seal("resources", row["id"].bytes, addresses[row["key"]])
             await driver.execute(queries.SEAL_RESOURCE, row["id"], sealed)
-    await driver.execute(queries.LINK_RESOURCES, report_id, [row["id"] for row in rows], number)
-    await _count_people(driver, ring, [row["key"] for row in rows], chat_id, now)
     return [row["id"] for row in rows if row["fresh"]], [row["id"] for row in rows if not row["fresh"]]
 
 
 def without_doubles(*lists: list[StoredLink]) -> list[StoredLink]:
     """Put lists of links together, each link once."""
     return list({link.url: link for links in lists for link in links}.values())
-
-
-async def _count_people(driver: Any, ring: KeyRing, keys: list[bytes], chat_id: int, now: datetime) -> None:
-    """Raise `times reported` once a chat and day: what is kept of the chat is a hash under the key of the day."""
-    chat = chat_id.to_bytes(8, "big", signed=True)
-    hashes = {keyed(ring, "person", now, chat, key)[1]: key for key in keys}
-    key_id = ring.day(now)[0]
-    counted = await driver.fetch(queries.COUNT_ONCE, sorted(hashes), key_id)
-    await driver.execute(queries.REPORTED_AGAIN, [hashes[row["hash"]] for row in counted])
-    # One row for each link all the same: a row that is missing would tell in a dump that this chat had named it before.
-    known = [secrets.token_bytes(32) for _ in range(len(hashes) - len(counted))]
-    if known:
-        await driver.execute(queries.COUNT_ONCE, known, key_id)

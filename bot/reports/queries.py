@@ -4,35 +4,57 @@ from __future__ import annotations
 
 from typing import Final
 
+# The report, its acknowledgement, what its chat has sent within this hour, and the end of the draft's counter.
 FILE: Final = """
-INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed)
-VALUES ($1, $2, 'new', $3, $4, $5) ON CONFLICT (id) DO NOTHING RETURNING number
+WITH counter AS (DELETE FROM cards WHERE sort = 'counter' AND subject = $1), filed AS (
+  INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed)
+  VALUES ($1, $2, 'new', $3, $4, $5) ON CONFLICT (id) DO NOTHING RETURNING number
+), acknowledged AS (
+  INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
+  SELECT 'citizen', $1, 'received', $6, $7, 0 FROM filed
+), counted AS (
+  INSERT INTO counters (hash, key_id, count) SELECT $8, $9, 1 FROM filed ON CONFLICT DO NOTHING
+)
+SELECT number FROM filed
 """
+# Resources, who named them, their cards and the counters in one statement. With $13 cards are wanted, of the new ones
+# too if they are no more than $14. `counted`: this chat has not named it before today. One row for each link all the
+# same: a row that is missing would tell in a dump that this chat had named it before.
 NAME_RESOURCES: Final = """
+WITH counted AS (
+  INSERT INTO counters (hash, key_id, count) SELECT hash, $10, 1 FROM unnest($8::bytea[]) AS hash ORDER BY hash
+  ON CONFLICT DO NOTHING RETURNING hash
+), made_up AS (
+  INSERT INTO counters (hash, key_id, count)
+  SELECT other, $10, 1 FROM unnest($8::bytea[], $9::bytea[]) AS of_links (hash, other)
+  WHERE hash NOT IN (SELECT hash FROM counted)
+), named AS (
 INSERT INTO resources (id, key, platform, what, url, sealed, status, reopened, first_reported_at, times_reported)
-SELECT id, key, platform, what, url, sealed, 'new', false, $7, 0
-FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[])
-  AS named (id, key, platform, what, url, sealed)
+SELECT id, key, platform, what, url, sealed, 'new', false, $7,
+  (SELECT count(*) FROM counted WHERE counted.hash = named.person)
+FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[], $8::bytea[])
+  AS named (id, key, platform, what, url, sealed, person)
 ON CONFLICT (key) DO UPDATE SET
+  times_reported = resources.times_reported + excluded.times_reported,
   reopened = resources.reopened OR resources.status = 'decided',
   claimed_by = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_by END,
   claimed_name = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_name END,
   decision = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.decision END,
   status = CASE WHEN resources.status = 'decided' THEN 'new' ELSE resources.status END
 RETURNING id, key, xmax = 0 AS fresh, url IS NULL AND sealed IS NULL AS erased
+), linked AS (
+  INSERT INTO report_links (report_id, resource_id, number) SELECT $11, id, $12 FROM named ON CONFLICT DO NOTHING
+), carded AS (
+  INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, due_at, attempts)
+  SELECT gen_random_uuid(), 'desk', 'resource', id, 1, 0, $15, 0 FROM named
+  WHERE $13 AND (NOT fresh OR (SELECT count(*) FROM named WHERE fresh) <= $14) ORDER BY id
+  ON CONFLICT (sort, subject) DO UPDATE SET wanted_version = cards.wanted_version + 1, attempts = 0,
+    due_at = CASE WHEN cards.wanted_version > cards.shown_version THEN least(cards.due_at, excluded.due_at)
+             ELSE excluded.due_at END
+)
+SELECT id, key, fresh, erased FROM named
 """
 SEAL_RESOURCE: Final = "UPDATE resources SET sealed = $2 WHERE id = $1"
-LINK_RESOURCES: Final = """
-INSERT INTO report_links (report_id, resource_id, number)
-SELECT $1, resource_id, $3 FROM unnest($2::uuid[]) AS resource_id
-ON CONFLICT DO NOTHING
-"""
-COUNT_ONCE: Final = """
-INSERT INTO counters (hash, key_id, count) SELECT hash, $2, 1 FROM unnest($1::bytea[]) AS hash
-ON CONFLICT DO NOTHING RETURNING hash
-"""
-REPORTED_AGAIN: Final = "UPDATE resources SET times_reported = times_reported + 1 WHERE key = ANY($1::bytea[])"
-
 ADD_PART: Final = """
 INSERT INTO parts (id, report_id, sort, position, state, made_on, handle, sealed)
 VALUES ($1, $2, $3, (SELECT count(*) FROM parts WHERE report_id = $2), $4, $5, $6, $7)

@@ -25,6 +25,10 @@ class TooManyReports(Exception):
     """This chat has sent so many reports within the hour that its draft has to wait for the next."""
 
 
+class SenderBlocked(Exception):
+    """This chat may send nothing for a term: an officer has found that it abuses the bot."""
+
+
 class HourList(BaseModel):
     """The list into which a chat's links of one hour are folded."""
 
@@ -60,19 +64,19 @@ class Sending:
     ) -> Sent:
         """Send a draft: as a report, or above the chat's limit, if it holds links alone, as part of one list.
 
-        `hour_list` is the list that the chat's dialogue remembers. Raises TooManyReports and whatever `Reports.file`
-        raises; nothing was written then.
+        `hour_list` is the list that the chat's dialogue remembers. Raises SenderBlocked, TooManyReports and whatever
+        `Reports.file` raises; nothing was written then.
         """
+        already = await self._sent_already(driver, chat_id, now)
         hour = now.replace(minute=0, second=0, microsecond=0)
         known = hour_list if hour_list and hour_list.hour == hour else None
-        already = await counting.counted(driver, self._ring, REPORTS, chat_id, now)
         listed = already >= self._per_hour and needs_links and _links_alone(draft)
         if listed and known and await self._reports.fold(driver, draft, known.report_id, chat_id, now):
             return Sent(known.report_id, True, known)
         if already >= AT_MOST * self._per_hour:
             raise TooManyReports
-        await self._reports.file(driver, draft, chat_id, now, needs_links=needs_links, listed=listed)
-        await counting.count(driver, self._ring, REPORTS, chat_id, now, already)
+        counts = counting.next_row(self._ring, REPORTS, chat_id, now, already)
+        await self._reports.file(driver, draft, chat_id, now, counts, needs_links=needs_links, listed=listed)
         return Sent(draft.report_id, False, HourList(report_id=draft.report_id, hour=hour) if listed else known)
 
     async def add(
@@ -80,15 +84,22 @@ class Sending:
     ) -> int:
         """Send a draft as an addition, counted as a report is. Give how many of its photos were refused.
 
-        Raises TooManyReports and whatever `Additions.file` raises; nothing was written then.
+        Raises SenderBlocked, TooManyReports and whatever `Additions.file` raises; nothing was written then.
         """
-        already = await counting.counted(driver, self._ring, REPORTS, chat_id, now)
+        already = await self._sent_already(driver, chat_id, now)
         if already >= AT_MOST * self._per_hour:
             raise TooManyReports
         listed = already >= self._per_hour
         refused = await self._additions.file(driver, draft, report_id, form_id, chat_id, now, listed=listed)
         await counting.count(driver, self._ring, REPORTS, chat_id, now, already)
         return refused
+
+    async def _sent_already(self, driver: Any, chat_id: int, now: datetime) -> int:
+        """Give how many reports a chat has sent within this hour."""
+        already, blocked = await counting.counted_and_blocked(driver, self._ring, REPORTS, chat_id, now)
+        if blocked:
+            raise SenderBlocked
+        return already
 
 
 def _links_alone(draft: Contents) -> bool:

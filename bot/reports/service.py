@@ -11,7 +11,7 @@ from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.privacy import addresses, receipts
 from bot.privacy.keyring import KeyRing
-from bot.reports import queries
+from bot.reports import long_words, queries
 from bot.reports.contents import Contents, Point, SealedContents, StoredLink
 from bot.reports.forms import Forms
 from bot.reports.lifecycle import Decision, Status
@@ -59,16 +59,18 @@ class Reports:
         contents: Contents,
         chat_id: int,
         now: datetime,
+        counts: tuple[bytes, UUID],
         *,
         needs_links: bool = False,
         listed: bool = False,
     ) -> None:
         """File a draft: report, resources, cards and the acknowledgement, all or nothing.
 
-        The chat counts each resource once a day and is not kept. With `listed` the report gets one card, however few
-        links it has. Raises AlreadyFiled, StillReading, NothingToFile; nothing was written then.
+        The chat counts each resource once a day and is not kept; `counts` is the row that counts its reports of this
+        hour. With `listed` the report gets one card, however few links it has. Raises AlreadyFiled, StillReading,
+        NothingToFile; nothing was written then.
         """
-        parts = await driver.fetch(queries.PARTS_LOCKED, contents.report_id)
+        parts = await driver.fetch(queries.PARTS_LOCKED, contents.report_id) if contents.has_parts else []
         links = self.links(contents, parts)
         if needs_links and not links:
             raise NothingToFile
@@ -80,24 +82,20 @@ class Reports:
             to_minute(now),
             self.receipt_hash(receipt),
             self._seal(contents),
+            self._outbox.seal(contents.report_id, "received", {"kind": contents.kind, "receipt": receipt}),
+            now,
+            *counts,
         )
         if number is None:
             raise AlreadyFiled
-        await self._outbox.end_card(driver, CardSort.COUNTER, contents.report_id)
-        await self._want_cards(driver, contents, number, links, chat_id, now, listed=listed)
-        await self._outbox.message(
-            driver,
-            Recipient.CITIZEN,
-            contents.report_id,
-            "received",
-            {"kind": contents.kind, "receipt": receipt},
-            now,
-        )
+        own = await self._want_cards(driver, contents, number, links, chat_id, now, listed=listed)
         photos = [row for row in parts if row["sort"] == PartSort.PHOTO]
         if photos and not any(row["state"] == PartState.WAITING for row in photos):
             await self.photos_ready(driver, contents.report_id, now)
         if contents.point:
             await self._outbox.message(driver, Recipient.DESK, contents.report_id, "point", {}, now)
+        for part in range(long_words.following(contents.words, long_words.CARD if own else long_words.RESOURCE)):
+            await self._outbox.message(driver, Recipient.DESK, contents.report_id, "words", {"part": part}, now)
 
     async def fold(self, driver: Any, contents: Contents, list_id: UUID, chat_id: int, now: datetime) -> bool:
         """Put a draft's links into a list that was filed before; False when it is closed, and nothing was written.
@@ -228,16 +226,15 @@ class Reports:
         now: datetime,
         *,
         listed: bool,
-    ) -> None:
+    ) -> bool:
+        """Want the cards of a report; tell whether it has one of its own."""
         own = [contents.report_id]
         if links:
             named = contents.report_id, number, links, chat_id, now
-            fresh, known = await name_resources(driver, self._ring, *named)
+            fresh, known = await name_resources(driver, self._ring, *named, None if listed else OWN_CARDS)
             if listed:
                 await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
-            else:
-                many = len(fresh) > OWN_CARDS
-                shown = known if many else known + fresh
-                await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
-                own = own if many else []
+            elif len(fresh) <= OWN_CARDS:
+                own = []
         await self._outbox.want(driver, Recipient.DESK, CardSort.REPORT, own, now)
+        return bool(own)

@@ -7,18 +7,17 @@ from uuid import UUID
 
 from bot.delivery.sender import Outgoing
 from bot.privacy.keyring import KeyRing
-from bot.reports import form_queries, queries
+from bot.reports import form_queries, long_words, queries
 from bot.reports.additions import Additions
 from bot.reports.forms import Forms
 from bot.reports.questions import words_of
 from bot.staff.album import album, reply_to
 from bot.staff.shown import cut, readable
+from bot.staff.word_posts import words_post
 from bot.texts import Texts
 
 SHOWN_LINKS = 5
 SHOWN_LENGTH = 100
-SHOWN_WORDS = 2000
-"""UTF-16 units of words. Telegram takes 4,096 with all that stands beside them, such as an officer's question."""
 
 
 class AdditionPosts:
@@ -45,6 +44,8 @@ class AdditionPosts:
         if template == "addition_point":
             point = added.point
             return Outgoing("sendLocation", {**point.model_dump(), **reply_to(under)}) if point else None
+        if template == "addition_words":
+            return words_post(self._texts, language, row["number"], added.words, params["part"], under)
         own = self._forms.words(row["form_id"], row["asked"])
         question = words_of(self._texts, language, row["choice"], own)
         text = self._texts.render(
@@ -53,7 +54,7 @@ class AdditionPosts:
             number=row["number"],
             answers=row["form_id"] is not None,
             question=question,
-            words=cut(added.words, SHOWN_WORDS),
+            words=cut(added.words, long_words.ADDITION),
             latitude=added.point.latitude if added.point else None,
             longitude=added.point.longitude if added.point else None,
             photos=added.photos,

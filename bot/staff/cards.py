@@ -13,22 +13,21 @@ from bot.delivery.outbox import CardSort
 from bot.delivery.sender import Letter, NotYet, Outgoing, WantedCard
 from bot.languages import Language
 from bot.privacy.keyring import KeyRing
-from bot.reports import queries
+from bot.reports import long_words, queries
 from bot.reports.kinds import Content, Kinds
 from bot.reports.lifecycle import Act, Decision, Status, possible
 from bot.reports.service import Reports
-from bot.staff import buttons, emptying
+from bot.staff import buttons, emptying, line_posts
 from bot.staff.addition_posts import AdditionPosts
 from bot.staff.album import album, reply_to
 from bot.staff.form_cards import FormCards
 from bot.staff.shown import cut, readable
+from bot.staff.word_posts import words_post
 from bot.texts import Texts
 
 NEWEST: Final = 5
 LISTED: Final = 10
 LISTED_LENGTH: Final = 120
-WORDS: Final = 1200
-"""Characters of one report's words on a card of its own; on a resource's card a fifth of it."""
 
 
 class DeskCards:
@@ -58,6 +57,8 @@ class DeskCards:
         """Render a card in its newest state."""
         async with self._database.transaction() as connection:
             raw = await driver(connection)
+            if wanted.sort is CardSort.DIGEST:
+                return await line_posts.digest(raw, self._texts, self._kinds, wanted.language)
             if wanted.sort is CardSort.FORM:
                 return await self._forms.card(raw, wanted)
             if wanted.sort is CardSort.RESOURCE:
@@ -69,6 +70,8 @@ class DeskCards:
         report_id, template, language = letter.lane, letter.template, letter.language
         async with self._database.transaction() as connection:
             raw = await driver(connection)
+            if template in line_posts.TEMPLATES:
+                return await line_posts.message(raw, self._texts, letter)
             report = await raw.fetchrow(queries.REPORT_CARD, report_id)
             if report is None:
                 return None
@@ -81,6 +84,9 @@ class DeskCards:
                 raise NotYet
             if template == "point":
                 return self._point(report_id, report["sealed"], under)
+            if template == "words":
+                words, part = self._reports.open_contents(report_id, report["sealed"]).words, letter.params["part"]
+                return words_post(self._texts, language, report["number"], words, part, under)
             if template.startswith("addition"):
                 return await self._additions.message(raw, template, letter.params, under, language)
             caption = self._texts.render(language, "desk.photos_caption", number=report["number"])
@@ -100,8 +106,8 @@ class DeskCards:
             "desk.report_card",
             number=row["number"],
             kind=self._texts.plain(language, f"kinds.{kind.name}.name") if kind else row["kind"],
-            words=cut(contents.words, WORDS),
-            address=cut(contents.address, WORDS),
+            words=cut(contents.words, long_words.CARD),
+            address=contents.address,
             latitude=contents.point.latitude if contents.point else None,
             longitude=contents.point.longitude if contents.point else None,
             links=[readable(url, LISTED_LENGTH) for url in shown if url],
@@ -135,7 +141,9 @@ class DeskCards:
             reports=[
                 {
                     "number": report["number"],
-                    "words": cut(self._reports.open_contents(report["id"], report["sealed"]).words, WORDS // NEWEST),
+                    "words": cut(
+                        self._reports.open_contents(report["id"], report["sealed"]).words, long_words.RESOURCE
+                    ),
                 }
                 for report in newest
             ],

@@ -32,6 +32,8 @@ class Desks:
     def __init__(self, database: Database, chat_id: int, language: Language) -> None:
         self._database, self._set_to, self._language = database, chat_id, language
         self._chat_id = chat_id
+        self._moving_to: int | None = None
+        """The new id until that is written down. Were it not, the old chat's update, which tells of it, comes again."""
         self._looked = 0.0
 
     async def load(self) -> None:
@@ -62,11 +64,11 @@ class Desks:
 
     def ids(self) -> frozenset[int]:
         """Give the chats that are desks."""
-        return frozenset({self._chat_id})
+        return frozenset({self._chat_id, self._moving_to or self._chat_id})
 
     def main(self) -> tuple[int, str] | None:
         """Give the main desk's chat and language."""
-        return self._chat_id, self._language.value
+        return self._moving_to or self._chat_id, self._language.value
 
     async def migrated(self, new: int) -> None:
         """Follow the desk to its new id, in a transaction of its own."""
@@ -76,10 +78,12 @@ class Desks:
 
     async def migrated_in(self, raw: Any, new: int) -> Callable[[], None]:
         """Follow the desk to its new id, in an open transaction; give what is to be called after its commit."""
+        # Before the cards are looked through: one whose posting is marked just after that must find the desk moved.
+        self._moving_to = new
         if await raw.fetchval(MOVED, f"{self._set_to}>{new}"):
             # The ids of the old chat are dead: open cards are posted anew in the new one.
             await raw.execute(queries.DESK_MOVED)
         return partial(self._moved, new)
 
     def _moved(self, new: int) -> None:
-        self._chat_id = new
+        self._chat_id, self._moving_to = new, None

@@ -104,6 +104,8 @@ class FormActs:
             number = _NUMBER.search(answered.text or answered.caption or "")
             report_id = await driver.fetchval(form_queries.REPORT_NUMBERED, int(number[1])) if number else None
             return await self._card_of(driver, report_id) if report_id else None
+        if post["sort"] == CardSort.DIGEST:
+            return None
         if post["sort"] == CardSort.FORM:
             form = await driver.fetchrow(form_queries.FORM, post["subject"])
             return (CardSort(form["sort"]), form["subject"], form["report_id"]) if form else None

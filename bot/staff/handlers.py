@@ -11,7 +11,7 @@ from aiogram import Router
 from aiogram.filters import BaseFilter, Command
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject
 
-from bot.delivery.outbox import CardSort
+from bot.delivery.outbox import CardSort, Outbox
 from bot.jobs import enqueue
 from bot.languages import Language
 from bot.reports import queries
@@ -46,6 +46,7 @@ class Desk:
     """(driver, the desk's new id); gives what is called after the commit."""
 
     form_acts: FormActs
+    outbox: Outbox
 
     async def act(self, turn: Turn, data: str, officer: Officer) -> None:
         """Do what a card's button says; raise Outdated, Taken, NoSuchCard, IllegalMove."""
@@ -65,6 +66,7 @@ class Desk:
             await self.form_acts.forms.begin(turn.driver, pressed.act, *about, officer, turn.now)
         else:
             await self.decisions.act(turn.driver, *about, pressed.act, officer, turn.now)
+            await self.outbox.for_officer(turn.driver, pressed.card)
 
     def answer(self, message: Message, name: str, **variables: Any) -> Reply:
         """Answer a message of the desk, under it."""

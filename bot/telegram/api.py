@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -39,8 +41,9 @@ class Api:
 
     async def open(self) -> None:
         """Open the session; inside the running loop."""
+        # Not trust_env: aiohttp would look for the proxy at each call, in a thread.
         self._session = aiohttp.ClientSession(
-            trust_env=True, timeout=aiohttp.ClientTimeout(total=30, connect=10), json_serialize=_dumps
+            proxy=_proxy(self._calls), timeout=aiohttp.ClientTimeout(total=30, connect=10), json_serialize=_dumps
         )
 
     async def close(self) -> None:
@@ -99,6 +102,12 @@ class Api:
         if self._session is None:
             raise RuntimeError("Api.open() first")
         return self._session
+
+
+def _proxy(url: str) -> str | None:
+    """Give the proxy that the environment names for an address."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
 def _dumps(value: Any) -> str:

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from bot.log import get_logger
 from bot.telegram.reply import Reply
-from bot.telegram.storage import TurnStorage
 from bot.telegram.turn import Turn
 
 log = get_logger()
@@ -23,7 +22,11 @@ def make_handle(
 ) -> Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]:
     """Make the turn's handler from routers and what their handlers ask for by name."""
     bot = Bot(token)
-    dispatcher = Dispatcher(storage=TurnStorage(), **parts)
+    # The turn keeps the dialogue: aiogram has no state to look up.
+    dispatcher = Dispatcher(disable_fsm=True, **parts)
+    # Nor do our handlers ask for what aiogram works out beforehand; an error is the turn's to catch.
+    for middleware in list(dispatcher.update.outer_middleware):
+        dispatcher.update.outer_middleware.unregister(middleware)
     dispatcher.include_routers(*routers)
 
     async def handle(turn: Turn, raw: Mapping[str, Any]) -> Reply | None:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-LOCK: Final = "SELECT pg_advisory_xact_lock($1)"
-PEEK: Final = """
-SELECT (SELECT handled FROM handled_updates WHERE update_id = $1) AS handled,
-       (SELECT reply FROM handled_updates WHERE update_id = $1) AS reply,
-       (SELECT sealed FROM dialogues WHERE chat_hash = $2) AS dialogue
-"""
+# Takes the actor's lock, and then looks: (lock, update, chat) → what is known of the update, and the dialogue.
+OPEN: Final = "SELECT handled, reply, dialogue FROM open_turn($1, $2, $3)"
 MARK: Final = """
 INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, true, 0, $2, $3)
 ON CONFLICT (update_id) DO UPDATE SET handled = true, reply = excluded.reply, at = excluded.at

@@ -8,14 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any, Final
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from bot import metrics
 from bot.clock import Clock, to_minute, utc_now
@@ -34,7 +32,6 @@ TIME_LIMIT: Final = 20.0
 PATIENCE: Final = 3
 """Failures of one update until it is set aside."""
 
-current: ContextVar[Turn] = ContextVar("turn")
 log = get_logger()
 
 
@@ -53,7 +50,6 @@ class Turn:
     update_id: int
     actor: Actor
     now: datetime
-    connection: AsyncConnection
     driver: Any
     """The asyncpg connection, inside the turn's transaction."""
     chat_hash: bytes
@@ -72,10 +68,6 @@ class Turn:
                 await self.driver.execute("ROLLBACK TO SAVEPOINT whole")
             raise
         await self.driver.execute("RELEASE SAVEPOINT whole")
-
-    def session(self) -> AsyncSession:
-        """Give a session that joins the turn's transaction; its commit() does nothing."""
-        return AsyncSession(bind=self.connection, expire_on_commit=False)
 
 
 Handle = Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]
@@ -131,17 +123,17 @@ class Turns:
         update_id = int(update["update_id"])
         # One keyed hash for the dialogue's row and for the lock: neither tells the chat.
         chat_hash = self._ring.hash("chat", *(part.to_bytes(8, "big", signed=True) for part in actor.key))
-        async with self._database.for_turns.connect() as connection:
-            driver, began = await _driver(connection), monotonic()
+        async with self._database.lend() as driver:
+            began = monotonic()
             try:
                 await driver.execute("BEGIN")
-                await driver.execute(statements.LOCK, int.from_bytes(chat_hash[:8], "big", signed=True))
-                peek = await driver.fetchrow(statements.PEEK, update_id, chat_hash)
+                lock = int.from_bytes(chat_hash[:8], "big", signed=True)
+                peek = await driver.fetchrow(statements.OPEN, lock, update_id, chat_hash)
                 if peek["handled"]:
                     await driver.execute("ROLLBACK")
                     metrics.UPDATES.labels("repeated").inc()
                     return self._records.reply(update_id, peek["reply"])
-                turn = Turn(update_id, actor, now, connection, driver, chat_hash)
+                turn = Turn(update_id, actor, now, driver, chat_hash)
                 turn.state, turn.data = self._records.dialogue(chat_hash, peek["dialogue"])
                 before = (turn.state, orjson.dumps(turn.data))
                 reply = await self._run(turn, update)
@@ -159,7 +151,6 @@ class Turns:
         return reply
 
     async def _run(self, turn: Turn, update: Mapping[str, Any]) -> Reply | None:
-        token = current.set(turn)
         try:
             async with asyncio.timeout(self._time_limit) as limit:
                 return await self._handle(turn, update)
@@ -167,8 +158,6 @@ class Turns:
             if limit.expired():
                 raise HandlerTooSlow from None
             raise
-        finally:
-            current.reset(token)
 
     async def _save(self, turn: Turn, reply: Reply | None, before: tuple[str | None, bytes]) -> None:
         recorded = self._records.seal_reply(turn.update_id, reply)
@@ -186,8 +175,7 @@ class Turns:
         """Count a failure of the update itself, on a connection that nothing has happened to; the last one marks it."""
         log.error("handler_failed", **error_fields(error))
         update_id = int(update["update_id"])
-        async with self._database.for_turns.connect() as connection:
-            driver = await _driver(connection)
+        async with self._database.lend() as driver:
             minute = to_minute(self._clock())
             failures = await driver.fetchval(statements.COUNT_FAILURE, update_id, minute)
             if failures < PATIENCE:
@@ -204,10 +192,6 @@ class Turns:
             # What broke the handler may break this as well, and the update must be set aside all the same.
             log.error("apology_failed", **error_fields(error))
             return None
-
-
-async def _driver(connection: AsyncConnection) -> Any:
-    return (await connection.get_raw_connection()).driver_connection
 
 
 async def _roll_back(driver: Any) -> None:

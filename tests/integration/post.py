@@ -33,7 +33,7 @@ class Post:
         self.targets: dict[UUID, int | None] = {}
         self.states: dict[UUID, str] = {}
         self.rendered: list[WantedCard] = []
-        self.ended: list[tuple[UUID, str]] = []
+        self.ended: list[tuple[UUID, str, str]] = []
         self.missed: list[UUID] = []
         self.moved: list[int] = []
         self.render: Rendered = self._text
@@ -47,6 +47,10 @@ class Post:
         await self.api.open()
         self.ring = await open_ring(self.database)
         self.outbox = Outbox(self.ring)
+        self.lead()
+
+    def lead(self) -> None:
+        """Begin with a courier that knows nothing but what the database says."""
         self.limits = Limits(self.seconds)
         road = Road(
             self.recipient, self._address, self._message, self._card, self._over, self._unreachable, self._migrated
@@ -115,9 +119,15 @@ class Post:
 
     async def _go_on(self) -> None:
         """Move the clock to when the next delivery falls due, if none is due already."""
-        now = (self.recipient.value, self.clock(), 1)
-        if await self.rows(statements.MESSAGES_DUE, *now) or await self.rows(statements.CARDS_DUE, *now):
-            return
+        looks: list[tuple[str, tuple[Any, ...]]]
+        if self.recipient is Recipient.DESK:
+            looks = [(statements.DESK_CARDS, (self.clock(),)), (statements.DESK_MESSAGE, (self.clock(),))]
+        else:
+            now = (self.recipient.value, self.clock(), 1)
+            looks = [(statements.MESSAGES_DUE, now), (statements.CARDS_DUE, now)]
+        for look, params in looks:
+            if await self.rows(look, *params):
+                return
         statement = """SELECT min(due_at) AS due FROM (
           SELECT due_at FROM messages WHERE outcome IS NULL
           UNION ALL SELECT due_at FROM cards WHERE wanted_version > shown_version) AS waiting WHERE due_at > $1"""
@@ -150,8 +160,8 @@ class Post:
         state = self.states.get(wanted.subject)
         return Outgoing("sendMessage", {"text": state}) if state is not None else None
 
-    async def _over(self, lane: UUID, template: str) -> None:
-        self.ended.append((lane, template))
+    async def _over(self, lane: UUID, template: str, outcome: str) -> None:
+        self.ended.append((lane, template, outcome))
 
     async def _unreachable(self, lane: UUID) -> None:
         self.missed.append(lane)

@@ -101,10 +101,10 @@ def test_a_process_that_crashes_leaves_no_dump(walls: str, folder: Path) -> None
 
 def test_a_program_without_these_walls_would_leave_one(folder: Path) -> None:
     if not crashed_with_a_dump(PLAIN, folder):
-        pytest.skip("this machine dumps nothing at all")
+        pytest.skip("this machine writes no core dump of any program, so there is nothing to compare with")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root can run a program as somebody else")
 def test_other_programs_of_the_same_user_cannot_read_it() -> None:
     told = subprocess.run(
         [sys.executable, "-c", OWNED_BY],

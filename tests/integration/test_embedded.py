@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot import embedded, embedded_binaries
 from bot.embedded import ClusterBusy, ClusterVersion, Embedded, EmbeddedFailed, running
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs under another account")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root's server runs under another account")
 
 # Another process of ours: starts the cluster, says the server's pid, and waits to be killed.
 OWNER = """

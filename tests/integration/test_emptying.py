@@ -77,6 +77,14 @@ async def standing(stage: Stage) -> list[str]:
     return [row["what"] for row in rows]
 
 
+async def undelivered(stage: Stage) -> None:
+    """Have the desk told that an answer reached nobody."""
+    async with stage.database.transaction() as connection:
+        raw = await driver(connection)
+        await stage.app.forms.undelivered(raw, await report_id(stage), "feedback", stage.now())
+    stage.app.wake()
+
+
 async def report_id(stage: Stage) -> UUID:
     found: UUID = (await stage.fetch("SELECT id FROM reports"))[0]["id"]
     return found
@@ -84,7 +92,7 @@ async def report_id(stage: Stage) -> UUID:
 
 async def test_a_card_becomes_a_stub_its_photos_grey_its_texts_a_line_and_its_point_goes(stage: Stage) -> None:
     _, card, mark, _ = await stash(stage)
-    await stage.app.notices.unreachable(await report_id(stage))
+    await undelivered(stage)
     await settled(stage)
     before = posts(stage)
     photos = [message for message in before if message.photo]
@@ -243,16 +251,30 @@ async def test_emptying_leaves_half_of_the_desks_minute_to_what_is_new(stage: St
     await stage.start_bot()
 
 
+async def test_words_that_a_card_had_no_room_for_are_emptied_with_it(stage: Stage) -> None:
+    citizen, desk, words = Citizen(stage), Desk(stage), "третья дверь направо " * 80
+    await citizen.files("den", words)
+    card = await desk.sees("третья дверь", "…")
+    [whole] = await desk.under(card, 1)
+    assert len(whole.words) > len(words) - 2
+    await desk.press(card, "Не подтвердилось")
+    await settled(stage)
+    await emptied(stage)
+    assert "третья дверь" not in card.words + whole.words
+    assert "срок хранения истёк, текст стёрт" in whole.words
+    assert await standing(stage) == ["card"]
+
+
 async def test_all_that_the_desk_gets_is_protected_and_its_photos_are_covered(stage: Stage) -> None:
     citizen, card, _, receipt = await stash(stage)
-    await stage.app.notices.unreachable(await report_id(stage))
+    await undelivered(stage)
     citizen.types(f"/add {receipt}")
     await citizen.reads("Не пишите имя")
     citizen.photos(1)
     await citizen.settled()
     citizen.presses("send")
     await settled(stage)
-    for kind, content in (("link", "t.me/some_shop"), ("den", "Третий этаж")):
+    for kind, content in (("link", "t.me/some_shop"), ("den", "Третий этаж " * 200)):
         await Citizen(stage).files(kind, content)
     single = Citizen(stage)
     single.photos(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -160,7 +161,7 @@ async def test_the_cards_of_whatever_was_filed_fit(
     now = datetime.now(UTC)
     await bot.ring.ready(now)
     async with bot.database.transaction() as connection:
-        await bot.app.reports.file(await driver(connection), draft, 1, now)
+        await bot.app.reports.file(await driver(connection), draft, 1, now, (token_bytes(32), uuid4()))
     shown = cards(bot, wording)
     subjects = [(CardSort.REPORT, draft.report_id)]
     rows = await bot.fetch("SELECT resource_id FROM report_links WHERE report_id = $1 LIMIT 2", draft.report_id)

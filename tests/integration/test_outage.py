@@ -8,6 +8,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -299,9 +300,9 @@ async def test_the_pool_does_not_hand_out_connections_that_died_with_the_server(
     falling: Embedded, falling_url: str
 ) -> None:
     database = Database(falling_url, pool_size=5)
-    opened = [await database.for_turns.connect() for _ in range(5)]
-    for connection in opened:
-        await connection.close()
+    async with AsyncExitStack() as opened:
+        for _ in range(5):
+            await opened.enter_async_context(database.lend())
     await fall(falling)
 
     async def back() -> bool:
@@ -312,9 +313,7 @@ async def test_the_pool_does_not_hand_out_connections_that_died_with_the_server(
 
     await until(back)
     for _ in range(10):
-        async with database.for_turns.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None
+        async with database.lend() as driver:
             assert await driver.fetchval("SELECT 1") == 1
     await database.close()
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -87,7 +88,7 @@ async def draft(
 
 async def file(bot: Rehearsal, contents: Contents) -> None:
     async with bot.database.transaction() as connection:
-        await bot.app.reports.file(await driver(connection), contents, 1, datetime.now(UTC))
+        await bot.app.reports.file(await driver(connection), contents, 1, datetime.now(UTC), (token_bytes(32), uuid4()))
 
 
 async def albums(bot: Rehearsal, contents: Contents) -> int:

@@ -453,7 +453,7 @@ async def test_a_row_that_is_held_for_long_is_passed_over_and_tried_again(
             ring.wrapping.wrap(key_id, bytes(32)),
         )
     newer = await open_ring(database)
-    async with impatient.for_turns.connect() as connection:
+    async with impatient.autocommit.connect() as connection:
         await connection.execute(text("SET lock_timeout = '50ms'"))
     async with database.transaction() as holder:
         await holder.execute(text("SELECT FROM reports FOR UPDATE"))

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from bot.database import Database, driver
-from bot.delivery import limits, sender
+from bot.delivery import limits
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.jobs import Jobs
 from bot.languages import Language
@@ -116,7 +116,7 @@ async def test_the_next_leader_keeps_to_the_limits_that_the_one_before_has_used_
     database_url: str, wording: Wording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A minute is long for a test. The bot keeps to a longer one than Telegram has, for what is on its way meanwhile.
-    for module, seconds in ((limits, 8.0), (sender, 8.0), (sandbox_limits, 6.0)):
+    for module, seconds in ((limits, 8.0), (sandbox_limits, 6.0)):
         monkeypatch.setattr(module, "GROUP", (20, seconds))
     # Replies do not pass the courier; here they come faster than people write.
     monkeypatch.setattr(sandbox_limits, "ALL", (1000, 1.0))
@@ -200,13 +200,13 @@ class Cards:
             return [tuple(row) for row in await raw.fetch("SELECT wanted_version, message_id FROM cards")]
 
 
-async def test_a_process_follows_a_desk_only_when_that_is_committed(database: Database) -> None:
+async def test_a_process_gives_the_old_desk_up_only_when_that_is_committed(database: Database) -> None:
     desks = Cards(database).desks()
     async with database.transaction() as connection:
         moved = await desks.migrated_in(await driver(connection), NEW)
-        assert desks.ids() == {OLD}
         await connection.rollback()
-    assert desks.ids() == {OLD}
+    assert desks.ids() == {OLD, NEW}, "Telegram tells it again, in the old chat"
+    assert desks.main() == (NEW, "ru"), "no call reaches the old one any more"
     async with database.transaction() as connection:
         moved = await desks.migrated_in(await driver(connection), NEW)
     moved()

@@ -85,9 +85,6 @@ async def test_nothing_half_written_stays_when_a_handler_raises(database: Databa
         await outbox.message(turn.driver, Recipient.CITIZEN, uuid4(), "received", {}, turn.now)
         await outbox.want(turn.driver, Recipient.DESK, CardSort.REPORT, [uuid4()], turn.now)
         await jobs.enqueue(turn.driver, "job", uuid4())
-        async with turn.session() as session:
-            await session.execute(text("INSERT INTO facts (name, value) VALUES ('session', 'x')"))
-            await session.commit()
         turn.state, turn.data = "Step:filling", {"draft": "words"}
         raise ValueError("what people wrote")
 
@@ -316,7 +313,25 @@ async def test_a_dialogue_that_no_key_opens_begins_anew(database: Database, data
 
     turns = await open_turns(database, talk)
     await turns.take(CITIZEN, private(1))
+    # A generation far from any that was made: nobody looks for its key.
     await look(database_url, "UPDATE dialogues SET sealed = 'rubbish'::bytea")
+    assert await turns.take(CITIZEN, private(2)) == say("None")
+    assert await turns.take(CITIZEN, private(3)) == say("Step:kind")
+
+
+async def test_a_dialogue_that_looks_newer_than_every_key_is_looked_for_once_and_then_begins_anew(
+    database: Database, database_url: str
+) -> None:
+    async def talk(turn: Turn, update: Update) -> Reply:
+        found, turn.state = turn.state, "Step:kind"
+        return say(str(found))
+
+    turns = await open_turns(database, talk)
+    await turns.take(CITIZEN, private(1))
+    # Its first byte names the next generation, which another process may have made a moment ago.
+    await look(database_url, "UPDATE dialogues SET sealed = set_byte(sealed, 0, 2)")
+    with pytest.raises(TryAgain):
+        await turns.take(CITIZEN, private(2))
     assert await turns.take(CITIZEN, private(2)) == say("None")
     assert await turns.take(CITIZEN, private(3)) == say("Step:kind")
 
@@ -450,14 +465,13 @@ async def test_the_keys_of_the_moment_are_there_even_when_midnight_passes_meanwh
 
 async def test_a_connection_left_in_a_transaction_is_thrown_away(database_url: str) -> None:
     database = Database(database_url, pool_size=1)
-    async with database.for_turns.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+    async with database.lend() as raw:
         left = raw.get_server_pid()
         await raw.execute("BEGIN")
         await raw.execute(FACT, "left behind")
     async with database.transaction() as connection:
-        raw = (await connection.get_raw_connection()).driver_connection
-        assert raw.get_server_pid() != left
+        fresh: Any = (await connection.get_raw_connection()).driver_connection
+        assert fresh.get_server_pid() != left
         assert await connection.scalar(text("SELECT count(*) FROM facts")) == 0
     await until(
         lambda: look(database_url, "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1)", left)

@@ -361,7 +361,7 @@ async def test_a_screenshot_where_a_link_is_asked_asks_for_what_it_shows(citizen
     await citizen.reads(f"t.me/{name}", "Фото: 1", "там продают")
 
 
-async def test_a_link_with_a_login_code_is_refused_and_kept_nowhere(citizen: Citizen) -> None:
+async def test_a_link_with_a_login_code_is_refused_and_kept_nowhere(stage: Stage, citizen: Citizen) -> None:
     citizen.types("помогите https://t.me/login/48213 пришло от них")
     await citizen.reads(citizen.text("refused_login_link"))
     citizen.presses("kind:den")
@@ -371,3 +371,13 @@ async def test_a_link_with_a_login_code_is_refused_and_kept_nowhere(citizen: Cit
     citizen.presses("skip")
     summary = await citizen.reads("помогите", "пришло от них")
     assert "48213" not in summary.words
+    desk = Desk(stage)
+    await citizen.sends()
+    card = await desk.sees("помогите", "пришло от них")
+    assert "48213" not in card.words
+    [row] = await stage.fetch("SELECT id, sealed FROM reports ORDER BY number DESC LIMIT 1")
+    filed = stage.app.reports.open_contents(row["id"], row["sealed"])
+    assert filed.words.split() == ["помогите", "пришло", "от", "них"]
+    for dialogue in await stage.fetch("SELECT chat_hash, sealed FROM dialogues"):
+        assert b"48213" not in stage.app.ring.open("dialogues", dialogue["chat_hash"], dialogue["sealed"])
+    assert not await stage.fetch("SELECT 1 FROM resources WHERE url LIKE '%48213%'")

@@ -25,6 +25,7 @@ class YesMan:
 
     def __init__(self) -> None:
         self.calls = 0
+        self._webhook = ""
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -45,7 +46,12 @@ class YesMan:
     async def _yes(self, request: web.Request) -> web.Response:
         self.calls += 1
         result: Any = True
-        if request.match_info["method"].lower().startswith(("send", "editmessage")):
+        method = request.match_info["method"].lower()
+        if method == "setwebhook":
+            self._webhook = (await request.json())["url"]
+        elif method == "getwebhookinfo":
+            result = {"url": self._webhook, "has_custom_certificate": False, "pending_update_count": 0}
+        elif method.startswith(("send", "editmessage")):
             result = {"message_id": self.calls, "date": 1, "chat": {"id": 1, "type": "private"}}
         return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")
 

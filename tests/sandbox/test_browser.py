@@ -24,7 +24,10 @@ QUIET = [
 ]
 # Patience, so that no test depends on how fast the machine is.
 expect.set_options(timeout=30_000)
-pytestmark = pytest.mark.skipif(CHROMIUM is None and not REQUIRED, reason="chromium is not installed")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not REQUIRED,
+    reason="the page is tried in a real browser only where chromium is installed (Debian: apt install chromium)",
+)
 
 
 @pytest.fixture

@@ -59,6 +59,13 @@ def test_the_help_of_rotating_keys_shows_an_example_and_says_what_to_set(capsys:
     assert "SECRET_KEY_PREVIOUS" in told
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_terms_that_contradict_each_other_are_refused_at_start(command: str, tmp_path: Path) -> None:
+    told = 1, "RETENTION_DAYS: wants 14 or more, as many as RETURN_ADDRESS_DAYS\n"
+    assert stderr_of(command, folder=tmp_path, RETENTION_DAYS="5") == told
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("trouble", [WrongKey, KeyringLost, KeyGone])
 def test_a_key_that_does_not_fit_is_one_line_and_an_exit_code_of_its_own(
     trouble: type[Exception], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

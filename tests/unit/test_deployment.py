@@ -176,7 +176,7 @@ def test_the_proxy_takes_its_name_from_webhook_url(
 def test_caddy_takes_the_proxys_file(tmp_path: Path) -> None:
     caddy = shutil.which("caddy")
     if caddy is None:
-        pytest.skip("caddy is not installed")
+        pytest.skip("caddy is not installed, so it cannot be asked whether it takes deploy/Caddyfile")
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "WEBHOOK_HOST": "bot.example.org"}
     command = [caddy, "validate", "--config", str(ROOT / "deploy" / "Caddyfile"), "--adapter", "caddyfile"]
     told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

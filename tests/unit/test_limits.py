@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.limits import ALL, GROUP, PERSON, SEVERAL, Crowded, Limits, Turnstile, Window
+from bot.delivery.limits import ALL, GROUP, PERSON, SEVERAL, Crowded, Limits, Window
+from bot.delivery.precedence import Rank, Shares
+from bot.delivery.turnstile import Turnstile
 
 DESK, CITIZEN = -1_001_234_567_890, 5_012_345_678
 
@@ -26,8 +28,8 @@ def test_twenty_messages_a_minute_go_into_a_group() -> None:
     clock = Clock()
     limits = Limits(clock)
     assert [limits.wait(DESK) for _ in range(20)] == [0.0] * 20
-    assert limits.wait(DESK) == 60.0
-    clock.now += 59.0
+    assert limits.wait(DESK) == 61.0
+    clock.now += 60.0
     assert limits.wait(DESK) == pytest.approx(1.0)
     clock.now += 1.0
     assert limits.wait(DESK) == 0.0
@@ -39,8 +41,8 @@ def test_the_window_slides() -> None:
     for _ in range(20):
         assert limits.wait(DESK) == 0.0
         clock.now += 1.0
-    assert limits.wait(DESK) == 40.0
-    clock.now += 40.0
+    assert limits.wait(DESK) == 41.0
+    clock.now += 41.0
     assert limits.wait(DESK) == 0.0
     assert limits.wait(DESK) == 1.0
 
@@ -50,11 +52,11 @@ def test_every_part_of_an_album_counts() -> None:
     limits = Limits(clock)
     assert limits.wait(DESK, 10) == 0.0
     assert limits.wait(DESK, 10) == 0.0
-    assert limits.wait(DESK) == 60.0
-    clock.now += 60.0
+    assert limits.wait(DESK) == 61.0
+    clock.now += 61.0
     for _ in range(11):
         assert limits.wait(DESK) == 0.0
-    assert limits.wait(DESK, 10) == 60.0
+    assert limits.wait(DESK, 10) == 61.0
     assert limits.wait(DESK, 9) == 0.0
 
 
@@ -62,8 +64,8 @@ def test_more_than_fits_at_all_waits_for_an_empty_window() -> None:
     clock = Clock()
     limits = Limits(clock)
     assert limits.wait(DESK) == 0.0
-    assert limits.wait(DESK, 25) == 60.0
-    clock.now += 60.0
+    assert limits.wait(DESK, 25) == 61.0
+    clock.now += 61.0
     assert limits.wait(DESK, 25) == 0.0
 
 
@@ -134,7 +136,7 @@ def test_what_was_posted_before_the_start_counts() -> None:
     limits = Limits(clock)
     limits.refill(DESK, [50.0, 10.0, 59.0])
     assert limits.look(DESK, 17) == 0.0
-    assert limits.look(DESK, 18) == pytest.approx(1.0)
+    assert limits.look(DESK, 18) == pytest.approx(2.0)
     limits.refill(DESK, [5.0] * 20)
     assert limits.look(DESK, 17) == 0.0
 
@@ -163,7 +165,7 @@ async def test_deliveries_to_many_citizens_pass_while_one_citizens_wait() -> Non
         await awake.wait()
         clock.now += seconds
 
-    turnstile = Turnstile(limits, sleep, in_order=False)
+    turnstile = Turnstile(limits, sleep)
     assert await turnstile.room(CITIZEN, book=True) is False
     waiter = asyncio.create_task(turnstile.room(CITIZEN, book=True))
     await asleep.wait()
@@ -180,7 +182,7 @@ async def test_nobody_waits_in_place_for_a_long_pause() -> None:
     limits = Limits(Clock())
     limits.pause(CITIZEN, 40)
     with pytest.raises(Crowded):
-        await Turnstile(limits, in_order=False).room(CITIZEN)
+        await Turnstile(limits).room(CITIZEN)
 
 
 async def test_on_the_desk_everything_waits_in_its_order() -> None:
@@ -191,8 +193,8 @@ async def test_on_the_desk_everything_waits_in_its_order() -> None:
         order["slept"] += 1
         clock.now += seconds
 
-    turnstile = Turnstile(limits, sleep, in_order=True)
+    turnstile = Turnstile(limits, sleep, Shares(clock))
     for _ in range(45):
-        await turnstile.room(DESK, book=True)
-    assert clock.now == 1120.0
+        await turnstile.room(DESK, 1, Rank.ANSWER, book=True)
+    assert clock.now == 1122.0
     assert order["slept"] == 2

@@ -138,6 +138,16 @@ def test_settings_that_belong_together_are_asked_for_together(monkeypatch: pytes
         load()
 
 
+@pytest.mark.parametrize("name", ["RETENTION_DAYS", "RETURN_ADDRESS_MAX_DAYS"])
+def test_nothing_that_an_address_is_kept_for_goes_before_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETURN_ADDRESS_DAYS", "21")
+    monkeypatch.setenv(name, "20")
+    with pytest.raises(BadSetting, match=rf"^{name}: wants 21 or more, as many as RETURN_ADDRESS_DAYS$"):
+        load()
+    monkeypatch.setenv(name, "21")
+    assert load().return_address_days == 21
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "localhost:8080", "[::1]:65535"])
 def test_the_sandbox_listens_on_this_computer(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANDBOX_LISTEN", address)

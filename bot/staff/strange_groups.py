@@ -1,4 +1,4 @@
-"""What the desk is told beside cards, and the groups that are no desk."""
+"""Groups that are no desk: the bot leaves them."""
 
 from __future__ import annotations
 
@@ -6,30 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from bot.clock import Clock
-from bot.database import Database, driver
 from bot.delivery.errors import ChatMigrated, TelegramRefused, TooMany
 from bot.jobs import JobLater
 from bot.log import error_fields, get_logger
-from bot.reports import queries
-from bot.reports.forms import Forms
 
 log = get_logger()
-
-
-class Notices:
-    """Tells the desk that a citizen cannot be reached; never why."""
-
-    def __init__(self, database: Database, forms: Forms, wake: Callable[[], None], clock: Clock) -> None:
-        self._database, self._forms, self._wake, self._clock = database, forms, wake, clock
-
-    async def unreachable(self, report_id: UUID) -> None:
-        """Queue the notice; a draft that was not sent is nobody's business."""
-        async with self._database.transaction() as connection:
-            raw = await driver(connection)
-            if await raw.fetchval(queries.REPORT_EXISTS, report_id):
-                await self._forms.undelivered(raw, report_id, self._clock())
-        self._wake()
 
 
 class StrangeGroups:

@@ -1,0 +1,45 @@
+"""The desk's line: what is to be sent there next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot.delivery import statements
+from bot.delivery.digest import Digest
+from bot.delivery.outbox import Outbox
+from bot.delivery.precedence import Rank, Shares
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """A delivery to be made: its row's id, or for a message its lane, and the row."""
+
+    key: UUID
+    row: Mapping[str, Any]
+    is_message: bool
+
+
+class DeskLine:
+    """Chooses from all that waits for the desk, on the driver's connection of an open transaction."""
+
+    def __init__(self, outbox: Outbox, shares: Shares) -> None:
+        self._digest, self._shares = Digest(outbox), shares
+
+    async def next(self, raw: Any, now: datetime) -> Next | None:
+        """Give what is to be sent next; None when nothing is due."""
+        await self._digest.look(raw, now)
+        heads: dict[Rank, Next] = {}
+        for row in await raw.fetch(statements.DESK_CARDS, now):
+            heads[Rank(row["rank"])] = Next(row["id"], row, is_message=False)
+        message = await raw.fetchrow(statements.DESK_MESSAGE, now)
+        edit = heads.get(Rank.FOLLOWING)
+        if message is not None and (edit is None or message["due_at"] < edit.row["due_at"]):
+            heads[Rank.FOLLOWING] = Next(message["lane"], message, is_message=True)
+        if not heads:
+            return None
+        costs = {rank: self._shares.cost(head.row["id"]) for rank, head in heads.items()}
+        return heads[self._shares.first(costs)]
