@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+import bot.aiogram_types  # noqa: F401 — before the first import of aiogram
 from bot.citizen import handlers as citizen_handlers
 from bot.citizen.acts import Acts
 from bot.citizen.additions import AddingLater
@@ -99,13 +101,15 @@ class App:
         self.photo_places = PhotoPlaces(
             database, ring, self.conversation, self.reports, self.wake, self.beside.answer_press
         )
-        self.couriers = self._couriers(Limits())
+        self._limits = Limits()
+        self.couriers = self._couriers(self._limits)
         self.intake = Intake(
             self._turns(telegram.token),
             self.desks.ids,
             self.access.prepare,
             Flood(self.beside.asks_for_help, self.beside.too_much),
             self.desks.look_for,
+            self._count_reply,
         )
         self.jobs = self._jobs()
 
@@ -113,6 +117,11 @@ class App:
         """Let the couriers look at the outbox."""
         for courier in self.couriers:
             courier.wake()
+
+    def _count_reply(self, chat_id: int) -> None:
+        """Count a reply into the desk's minute. The leader's own: what the others answer the courier cannot see."""
+        if any(courier.works for courier in self.couriers):
+            self._limits.note(chat_id)
 
     def _turns(self, token: str) -> Turns:
         settings, texts, conversation = self.settings, self.wording.texts, self.conversation
@@ -152,8 +161,7 @@ class App:
             FormActs(self.ring, self.forms, self.decisions, self.wording.questions),
             self.outbox,
         )
-        routers = [citizen_handlers.make_router(), staff_handlers.make_router()]
-        handle = make_handle(token, routers, citizens=citizens, desk=desk)
+        handle = make_handle(token, partial(citizen_handlers.handle, citizens), staff_handlers.make_router(), desk=desk)
         return Turns(self.database, self.ring, handle, self.beside.apology, self.clock)
 
     def _couriers(self, limits: Limits) -> list[Courier]:
@@ -179,7 +187,7 @@ class App:
             self.clock,
         )
         roads = (
-            (Road(Recipient.DESK, cards.address, cards.message, cards.card, _nothing, _no_way, self.desks.migrated), 1),
+            (Road(Recipient.DESK, cards.address, cards.message, cards.card, _nothing, self.desks.migrated), 1),
             (
                 Road(
                     Recipient.CITIZEN,
@@ -187,7 +195,6 @@ class App:
                     people.message,
                     people.card,
                     people.over,
-                    _no_way,
                     self.desks.migrated,
                 ),
                 CITIZENS_AT_ONCE,
@@ -237,7 +244,3 @@ class App:
 
 async def _nothing(_: UUID, __: str, ___: str) -> None:
     """The desk's messages need nothing after them."""
-
-
-async def _no_way(_: UUID) -> None:
-    """The desk itself cannot be reached: its deliveries wait."""

@@ -45,12 +45,15 @@ class Texts:
 
     def __init__(self) -> None:
         self._templates: dict[tuple[str, str], Template] = {}
+        self._constant: dict[tuple[str, str], str] = {}
+        """Texts that were rendered without variables: they never change."""
         self._environments = {language: _environment(language) for language in Language}
 
     def add(self, language: str, texts: Mapping[str, str]) -> None:
         """Compile texts of one language; raise TextsBroken naming the text that does not parse."""
         environment = self._environments[Language(language)]
         for name, source in texts.items():
+            self._constant.pop((language, name), None)
             try:
                 self._templates[language, name] = environment.from_string(source)
             except TemplateError as error:
@@ -65,7 +68,12 @@ class Texts:
 
     def render(self, language: str, name: str, /, **variables: Any) -> str:
         """Give a text as Telegram HTML, without line ends around it; variables are escaped."""
-        return self._templates[language, name].render(variables).strip("\n")
+        if variables:
+            return self._templates[language, name].render(variables).strip("\n")
+        constant = self._constant.get((language, name))
+        if constant is None:
+            constant = self._constant[language, name] = self._templates[language, name].render().strip("\n")
+        return constant
 
     def plain(self, language: str, name: str, **variables: Any) -> str:
         """Give a text as plain words, for labels, commands and toasts: nothing stays escaped in it."""

@@ -1,4 +1,4 @@
-"""The citizens' router: what came → which act → what is answered."""
+"""The citizens' handlers: what came → which act → what is answered."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from aiogram import Router
-from aiogram.filters import BaseFilter
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram.types import CallbackQuery, Message, Update
 
 from bot.citizen import buttons
 from bot.citizen.acts import Acts
@@ -24,7 +22,6 @@ from bot.citizen.photo_place import PhotoPlaces
 from bot.languages import Language
 from bot.privacy import receipts
 from bot.privacy.keyring import KeyRing
-from bot.telegram.actors import Side
 from bot.telegram.reply import Reply, say, toast
 from bot.telegram.turn import Turn
 
@@ -59,41 +56,31 @@ class Citizens:
         return Talk(turn, dialogue, dialogue.language or label_language or guessed, guessed)
 
 
-class FromCitizen(BaseFilter):
-    """Passes what comes from a private chat."""
+async def handle(citizens: Citizens, turn: Turn, update: Update) -> Reply | None:
+    """Answer what a citizen sent: a message or a press. No router: there are two sorts, and nothing to filter."""
+    if update.message:
+        return await _message(update.message, turn, citizens)
+    return await _inline_button(update.callback_query, turn, citizens) if update.callback_query else None
 
-    async def __call__(self, event: TelegramObject, turn: Turn) -> bool:
-        """Look at the turn's side; nothing is asked of anybody."""
-        return turn.actor.side is Side.CITIZEN
+
+async def _message(message: Message, turn: Turn, citizens: Citizens) -> Reply | None:
+    name, args = _command(message.text or message.caption or "")
+    if name in COMMANDS:
+        return await COMMANDS[name](citizens, _talk(message, turn, citizens), args)
+    label = _label(message, citizens)
+    if label:
+        return await citizens.acts.press(_talk(message, turn, citizens, label.language), label)
+    return await _content(message, _talk(message, turn, citizens), citizens)
 
 
-def make_router() -> Router:
-    """Make the citizens' router: one handler a sort of update, since each filter of each handler costs every update."""
-    router = Router(name="citizen")
-    for observer in (router.message, router.callback_query):
-        observer.filter(FromCitizen())
-
-    @router.message()
-    async def message(message: Message, turn: Turn, citizens: Citizens) -> Reply | None:
-        name, args = _command(message.text or message.caption or "")
-        if name in COMMANDS:
-            return await COMMANDS[name](citizens, _talk(message, turn, citizens), args)
-        label = _label(message, citizens)
-        if label:
-            return await citizens.acts.press(_talk(message, turn, citizens, label.language), label)
-        return await _content(message, _talk(message, turn, citizens), citizens)
-
-    @router.callback_query()
-    async def inline_button(query: CallbackQuery, turn: Turn, citizens: Citizens) -> Reply:
-        talk = citizens.talk(turn, query.from_user.language_code)
-        pressed = buttons.read(citizens.ring, query.data or "", turn.actor.chat_id)
-        if pressed and pressed.button in buttons.UNDER_QUESTIONS:
-            return await citizens.later.press(talk, pressed, query.id)
-        if pressed:
-            return await citizens.places.press(talk, pressed, query.id)
-        return toast(query.id, citizens.conversation.texts.plain(talk.language, "citizen.outdated"))
-
-    return router
+async def _inline_button(query: CallbackQuery, turn: Turn, citizens: Citizens) -> Reply:
+    talk = citizens.talk(turn, query.from_user.language_code)
+    pressed = buttons.read(citizens.ring, query.data or "", turn.actor.chat_id)
+    if pressed and pressed.button in buttons.UNDER_QUESTIONS:
+        return await citizens.later.press(talk, pressed, query.id)
+    if pressed:
+        return await citizens.places.press(talk, pressed, query.id)
+    return toast(query.id, citizens.conversation.texts.plain(talk.language, "citizen.outdated"))
 
 
 async def _start(citizens: Citizens, talk: Talk, _: str) -> Reply:

@@ -21,6 +21,8 @@ _2GIS = re.compile(r"(?:[a-z0-9-]+\.)?2gis\.(?:com|[a-z]{2})")
 _SHORT = re.compile(
     r"maps\.app\.goo\.gl/.|goo\.gl/maps/|g\.co/maps|go\.2gis\.com/|maps\.apple/p/|maps\.apple\.com/p/|waze\.com/ul/h"
 )
+_NAMED = re.compile(r"google|goo\.gl|g\.co|yandex|ya\.ru|2gis|apple|osm\.org|openstreetmap|waze", re.IGNORECASE)
+"""What stands in every link of these services. Most links are none, and are not taken to pieces."""
 _GOOGLE_PIN = re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}")
 _GOOGLE_END = re.compile(rf"!1d{_NUMBER}!2d{_NUMBER}")
 _SHORT_LINK_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~"
@@ -62,6 +64,8 @@ def typed_place(url: str) -> str:
 
 
 def _service(url: str) -> tuple[Callable[[_Map], Pair | None], _Map] | None:
+    if not _NAMED.search(url):
+        return None
     try:
         parts = urlsplit(url if "://" in url else f"https://{url}")
         host = (parts.hostname or "").removeprefix("www.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiogram import Router
+from aiogram.types import Update as AiogramUpdate
 
 from bot.database import Database
 from bot.delivery.errors import AnotherPoller
@@ -133,6 +134,18 @@ async def test_an_outage_of_the_database_keeps_the_offset_and_counts_nothing(
     assert await count(database_url, "handled_updates WHERE failures > 0") == 0
 
 
+async def test_a_database_that_is_away_is_asked_again_each_second_however_long_it_is(database: Database) -> None:
+    ring = await open_ring(database)
+    await ring.ready(Clock()())
+    away = Turns(Database("postgresql://nobody@/nothing?host=/nowhere"), ring, echo, lambda _: SORRY, Clock())
+    async with line_of(away) as telegram:
+        telegram.sandbox.send_text(telegram.person(), "x")
+        run = asyncio.create_task(telegram.polling.run())
+        await telegram.sandbox.wait_for(lambda: len(telegram.pauses) >= 10)
+        run.cancel()
+        assert set(telegram.pauses) == {1.0}
+
+
 async def test_pauses_grow_while_nothing_can_be_done_and_start_anew_after_it(database: Database) -> None:
     async with line(database, echo) as telegram:
         for _ in range(3):
@@ -215,9 +228,12 @@ async def test_the_third_failure_lets_the_batch_go_with_an_apology(database: Dat
 async def test_updates_that_cannot_be_parsed_are_marked_and_the_rest_of_the_batch_goes_on(
     database: Database, database_url: str
 ) -> None:
-    turns = Turns(
-        database, await open_ring(database), make_handle("1:" + "A" * 35, [Router()]), lambda _: SORRY, Clock()
-    )
+
+    async def nothing(_: Turn, __: AiogramUpdate) -> None:
+        return None
+
+    handle = make_handle("1:" + "A" * 35, nothing, Router())
+    turns = Turns(database, await open_ring(database), handle, lambda _: SORRY, Clock())
     async with line_of(turns) as telegram:
         person = telegram.person()
         telegram.sandbox.send_text(person, "before")

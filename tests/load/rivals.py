@@ -27,6 +27,8 @@ class Rival:
         self.name, self.port, self.url = name, port, f"http://127.0.0.1:{port}{path}"
         self._command, self._environment = command, environment
         self.process: subprocess.Popen[bytes] | None = None
+        self.idle = 0.0
+        """Seconds of CPU that it uses in a second in which nothing is asked of it."""
         self.started_in = 0.0
         """Seconds from its start until it took its first update."""
 
