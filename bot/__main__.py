@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -111,6 +112,44 @@ def _originals(settings: Settings, chosen: argparse.Namespace) -> int:
         return 1
 
 
+def _register(settings: Settings, chosen: argparse.Namespace) -> int:
+    from zoneinfo import ZoneInfo
+
+    from bot.keys import key_ring
+    from bot.migrate import require_newest
+    from bot.register import Asked, NotRegistered, Register, statuses
+    from bot.register_files import FORMATS, write
+    from bot.register_template import load_columns
+    from bot.running import open_database
+    from bot.wording import load_wording
+
+    async def work() -> int:
+        wording, columns = load_wording(settings.templates_dir), load_columns(settings.templates_dir)
+        form = chosen.format or chosen.out.suffix.removeprefix(".").lower()
+        for name, given, known in (
+            ("--format", form, FORMATS),
+            ("--kind", chosen.kind, wording.kinds),
+            ("--status", chosen.status, statuses()),
+        ):
+            if given is not None and given not in known:
+                raise NotRegistered(f"{name} {given}: one of {', '.join(known)} is wanted.")
+        asked = Asked(chosen.first, chosen.last, chosen.kind, chosen.status, chosen.with_private)
+        async with open_database(settings) as (database, _url):
+            await require_newest(database)
+            ring = await key_ring(settings, database)
+            await ring.load()
+            rows = Register(database, ring, ZoneInfo(settings.timezone)).rows(asked)
+            return await write(chosen.out, form, columns, settings.desk_language, wording.texts, rows)
+
+    try:
+        count = _in_loop(work)
+    except NotRegistered as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 1
+    print(f"{count} {'link' if count == 1 else 'links'} in {chosen.out}.")
+    return 0
+
+
 def _backup(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.backup import back_up, require_database
     from bot.postgres_programs import tidily
@@ -160,6 +199,12 @@ COMMANDS: Final = (
         "bring a backup into an empty database",
         "DATABASE_URL=postgresql://…/empty shekteu restore shekteu-2026-11-23.dump",
     ),
+    (
+        "register",
+        _register,
+        "write the reported links into a file, one row a resource, for the system in which they are blocked",
+        "shekteu register --from 2026-11-01 --to 2026-11-30 --status new --out november.xlsx",
+    ),
     ("evidence", None, "take out what is kept as evidence", "shekteu evidence originals 17 --out report-17"),
     ("keys", None, "look after the keys: `keys rotate` changes them while the bot runs", "shekteu keys rotate"),
 )
@@ -194,6 +239,22 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
         added.add_argument("--dry-run", action="store_true", help="say what is due, and delete nothing")
     elif name in ("backup", "restore"):
         added.add_argument("file", type=Path, metavar="FILE", help="where it is, or will be")
+    elif name == "register":
+        added.add_argument("--out", type=Path, required=True, metavar="FILE", help="a file that is not there yet")
+        added.add_argument("--format", metavar="FORMAT", help="xlsx, csv or json; else the ending of FILE says it")
+        for option, where, about in (("--from", "first", "first"), ("--to", "last", "last")):
+            added.add_argument(
+                option, dest=where, type=date.fromisoformat, metavar="DAY", help=f"the {about} day, as 2026-11-30"
+            )
+        added.add_argument("--kind", metavar="KIND", help="only links of reports of this kind, such as `link`")
+        added.add_argument(
+            "--status", metavar="STATUS", help="only links that stand so: new, sent_to_block, blocked, …"
+        )
+        added.add_argument(
+            "--with-private",
+            action="store_true",
+            help="invites and personal addresses too: a dealer may have made them for the one who reported them",
+        )
     elif name == "check":
         added.add_argument("--texts", action="store_true", help="only the texts, in every language")
     elif name == "evidence":

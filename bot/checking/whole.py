@@ -77,10 +77,12 @@ def _texts(lines: Lines, settings: Settings) -> list[str]:
     """Check the texts and name the numbers of help that the office still has to give."""
     from bot.citizen.labels import Labels
     from bot.citizen.safety import Safety
+    from bot.register_template import load_columns
     from bot.wording import load_wording
 
     try:
         wording = load_wording(settings.templates_dir)
+        load_columns(settings.templates_dir)
         unknown = Safety(settings.templates_dir).unknown()
         Labels(wording.texts, wording.kinds)
     except (TextsBroken, ValueError) as broken:  # ValueError: two labels that read alike
