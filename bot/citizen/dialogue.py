@@ -91,5 +91,4 @@ def keep(turn: Turn, dialogue: Dialogue) -> None:
 def close_draft(dialogue: Dialogue) -> None:
     """Forget the draft and all that belongs to it."""
     fresh = Dialogue(language=dialogue.language, sent=dialogue.sent, hour_list=dialogue.hour_list)
-    for name in type(dialogue).model_fields:
-        setattr(dialogue, name, getattr(fresh, name))
+    dialogue.__dict__.update(fresh.__dict__)

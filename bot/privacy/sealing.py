@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import Final
 
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+)
+from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_NPUBBYTES as NONCE
 from nacl.exceptions import CryptoError
-from nacl.secret import Aead
 
 BUCKETS: Final = (1 << 10, 4 << 10, 16 << 10, 64 << 10)
 """Sealed texts are padded to the smallest of these, in bytes; above the last, to the next power of two."""
@@ -35,7 +40,8 @@ def seal(key: bytes, generation: int, row: bytes, plain: bytes, *, padded: bool 
     """Seal `plain` for the row that `row` names. The key's generation (0-255) stands in front and is bound too."""
     head = bytes([generation])
     body = _pad(plain) if padded else plain
-    return head + Aead(key).encrypt(body, aad=head + row)
+    nonce = os.urandom(NONCE)
+    return head + nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(body, head + row, nonce, key)
 
 
 def open_sealed(keys: dict[int, bytes], row: bytes, sealed: bytes, *, padded: bool = True) -> bytes:
@@ -44,7 +50,8 @@ def open_sealed(keys: dict[int, bytes], row: bytes, sealed: bytes, *, padded: bo
     if key is None:
         raise CannotOpen
     try:
-        body = Aead(key).decrypt(sealed[1:], aad=sealed[:1] + row)
+        nonce, body = sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
+        body = crypto_aead_xchacha20poly1305_ietf_decrypt(body, sealed[:1] + row, nonce, key)
     except (CryptoError, ValueError) as error:
         # What was cut short fails before it is looked at, by other names.
         raise CannotOpen from error
