@@ -37,13 +37,16 @@ test: .venv/.dev
 identities: .venv/.dev
 	REPORTERS=$(or $(REPORTERS),1000) .venv/bin/python -m pytest -n 0 tests/identities/test_identities.py
 
-# The run that `make test` makes with 30 reports, with many: kills, storms, double deliveries, by webhook and polling.
+# The run that `make test` makes with 15 reports, with many: kills, storms, double deliveries, by webhook and polling.
 chaos: .venv/.dev
 	REPORTS=$(or $(REPORTS),1000) KILLS=$(or $(KILLS),200) .venv/bin/python -m tests.chaos
 
-# What `make test` samples, in full: 200 spoilt updates of each sort, 200 hostile pictures.
+# What `make test` samples, in full: 200 spoilt updates of each sort, 200 hostile pictures, 100 reporters, 60 reports
+# in the chaos.
 thorough: .venv/.dev
-	FUZZ=200 HOSTILE=20 .venv/bin/python -m pytest tests/integration/test_fuzzed_updates.py tests/integration/test_hostile_photos.py
+	FUZZ=200 HOSTILE=20 REPORTERS=100 CHAOS_REPORTS=60 .venv/bin/python -m pytest \
+		tests/integration/test_fuzzed_updates.py tests/integration/test_hostile_photos.py \
+		tests/identities/test_identities.py tests/chaos/test_chaos.py
 
 # What the bot costs, as ratios to a bare aiogram echo in the same run. Wants a quiet machine, and some minutes.
 bench: .venv/.dev

@@ -9,11 +9,15 @@ import sys
 from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.core_dumps import forbid_core_dumps
+from bot.languages import Language
 from bot.log import configure
 from bot.settings import Settings, load
+
+if TYPE_CHECKING:
+    from bot.reports.chain import PrintedHead
 
 STOPPED_BY_HAND: Final = 130
 
@@ -117,9 +121,9 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
 
     from bot.keys import key_ring
     from bot.migrate import require_newest
-    from bot.register import Asked, NotRegistered, Register, statuses
-    from bot.register_files import FORMATS, write
-    from bot.register_template import load_columns
+    from bot.reports.register import Asked, NotRegistered, Register, statuses
+    from bot.reports.register_files import FORMATS, write
+    from bot.reports.register_template import load_columns
     from bot.running import open_database
     from bot.wording import load_wording
 
@@ -148,6 +152,26 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
         return 1
     print(f"{count} {'link' if count == 1 else 'links'} in {chosen.out}.")
     return 0
+
+
+def _journal(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.clock import utc_now
+    from bot.journal import Verifying
+    from bot.keys import key_ring
+    from bot.migrate import require_newest
+    from bot.running import open_database, tell
+
+    async def work() -> bool:
+        async with open_database(settings) as (database, _url):
+            await require_newest(database)
+            ring = await key_ring(settings, database)
+            await ring.load()
+            found = await Verifying(database, ring, utc_now(), chosen.head).run()
+        for line in found.lines():
+            tell(line)
+        return found.whole
+
+    return 0 if _in_loop(work) else 1
 
 
 def _backup(settings: Settings, chosen: argparse.Namespace) -> int:
@@ -187,6 +211,42 @@ def _restore(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _areas(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.areas.command import listed
+    from bot.migrate import require_newest
+    from bot.running import open_database, tell
+
+    async def work() -> None:
+        async with open_database(settings) as (database, _url):
+            await require_newest(database)
+            lines = await listed(database)
+        for line in lines:
+            tell(line)
+
+    _in_loop(work)
+    return 0
+
+
+def _import_areas(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.areas.command import bring, properties
+    from bot.areas.geojson import AreasRefused, read_areas
+    from bot.migrate import require_newest
+    from bot.running import open_database, tell
+
+    async def work() -> str:
+        async with open_database(settings) as (database, _url):
+            await require_newest(database)
+            return await bring(database, areas)
+
+    try:
+        areas = read_areas(chosen.file, properties(chosen.code, chosen.name_kk, chosen.name_ru, chosen.name_en))
+    except AreasRefused as refused:
+        sys.stderr.write(f"{refused}\nNothing was changed.\n")
+        return 1
+    tell(_in_loop(work))
+    return 0
+
+
 COMMANDS: Final = (
     ("run", _run, "run the bot, or without BOT_TOKEN the sandbox", "BOT_TOKEN=… STAFF_CHAT_ID=-100… shekteu run"),
     ("migrate", _migrate, "bring the database to the newest revision", "DATABASE_URL=postgresql://… shekteu migrate"),
@@ -205,8 +265,16 @@ COMMANDS: Final = (
         "write the reported links into a file, one row a resource, for the system in which they are blocked",
         "shekteu register --from 2026-11-01 --to 2026-11-30 --status new --out november.xlsx",
     ),
+    ("areas", _areas, "list the districts, or import their borders", "shekteu areas import districts.geojson"),
     ("evidence", None, "take out what is kept as evidence", "shekteu evidence originals 17 --out report-17"),
+    ("journal", None, "prove that no act of the desk was changed", "shekteu journal verify"),
     ("keys", None, "look after the keys: `keys rotate` changes them while the bot runs", "shekteu keys rotate"),
+)
+HEAD: Final = "1204-9f3a5b1c22d0e7aa"
+VERIFY: Final = (
+    "Walk along the journal's chain, name the first act that was changed, taken out or put in, and print the chain's "
+    "head. The exit code is 1 when something does not hold. Whoever has the server and the key can write a new chain: "
+    "a head on paper finds that too."
 )
 ROTATE: Final = (
     "Seal everything under a new key while the bot runs, and wrap the keyring by a new SECRET_KEY. For that, set "
@@ -257,6 +325,28 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
         )
     elif name == "check":
         added.add_argument("--texts", action="store_true", help="only the texts, in every language")
+    elif name == "areas":
+        acts = added.add_subparsers(metavar="ACT")
+        acts.add_parser(
+            "list", help="list them", description="List the districts.", epilog="Example: shekteu areas list"
+        )
+        brought = acts.add_parser(
+            "import",
+            help="put the districts of a file in the place of those that are there",
+            description="Put the districts of a GeoJSON file in the place of those that are there: all of them, or "
+            "none if one is not as it must be. The bot takes them up by itself.",
+            epilog="Example: shekteu areas import districts.geojson --code KATO --name-en NAME_LATIN",
+        )
+        brought.add_argument("file", type=Path, metavar="FILE", help="polygons in WGS 84, longitude first")
+        for option, what, known in (
+            ("code", "KATO code", "KATO, kato, code"),
+            *(
+                (f"name-{each}", f"name in {each}", f"ADM2_{each.upper()}, name_{each}, name:{each}")
+                for each in Language
+            ),
+        ):
+            brought.add_argument(f"--{option}", metavar="PROPERTY", help=f"which property is the {what} ({known})")
+        brought.set_defaults(command=_import_areas)
     elif name == "evidence":
         acts = added.add_subparsers(required=True, metavar="ACT")
         originals = acts.add_parser(
@@ -269,12 +359,33 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
         originals.add_argument("number", type=int, metavar="№", help="the number of the report on its card")
         originals.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")
         originals.set_defaults(command=_originals)
+    elif name == "journal":
+        acts = added.add_subparsers(required=True, metavar="ACT")
+        verify = acts.add_parser(
+            "verify",
+            help="name the first act that was changed, taken out or put in",
+            description=VERIFY,
+            epilog=f"Example: shekteu journal verify --head {HEAD}",
+        )
+        verify.add_argument(
+            "--head", type=_head, metavar="HEAD", help="a head that was printed before: the chain must pass it"
+        )
+        verify.set_defaults(command=_journal)
     elif name == "keys":
         acts = added.add_subparsers(required=True, metavar="ACT")
         rotate = acts.add_parser(
             "rotate", help="change the keys", description=ROTATE, epilog="Example: shekteu keys rotate"
         )
         rotate.set_defaults(command=_rotate)
+
+
+def _head(short: str) -> PrintedHead:
+    from bot.reports.chain import PrintedHead
+
+    try:
+        return PrintedHead.read(short)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{short!r} is not as a head is printed, such as {HEAD}") from None
 
 
 def _hold() -> None:

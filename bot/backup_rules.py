@@ -32,6 +32,7 @@ TABLES: Final = (
     Table("additions", True, "what was added and answered, sealed"),
     Table("forms", True, "questions and what became of them; a button under one still takes its answer"),
     Table("journal", True, "who of the desk did what"),
+    Table("journal_chain", True, "the order of those acts and their hashes: after a restore the chain goes on"),
     Table("cards", True, "which message on the desk shows what: it is edited on, not posted again"),
     Table("desk_posts", True, "what else stands on the desk: replies find their report, and its term empties it"),
     Table(
@@ -43,6 +44,7 @@ TABLES: Final = (
     Table("jobs.pgqueuer", True, "ids of what is to be done: photos to be read, decisions to be spread"),
     Table("lasting_keys", True, "wrapped by SECRET_KEY; without them nothing opens, receipts are not found"),
     Table("facts", True, "that a real bot ran here, where the desk has moved to"),
+    Table("areas", True, "the borders of districts that the office imported"),
     Table("alembic_version", True, "from which revision a restore migrates on"),
     Table("period_keys", False, "the keys of days, weeks and blocks: what is under them must end with them"),
     Table("return_addresses", False, "nothing opens them without the keys of their weeks: they are closed for good"),

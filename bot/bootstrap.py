@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import bot.aiogram_types  # noqa: F401 — before the first import of aiogram
+from bot.areas.store import Areas
 from bot.citizen import handlers as citizen_handlers
 from bot.citizen.acts import Acts
 from bot.citizen.additions import AddingLater
@@ -34,8 +36,11 @@ from bot.reports.additions import Additions
 from bot.reports.deciding import SPREAD, SPREAD_LIST, Decisions
 from bot.reports.fetching import Fetching
 from bot.reports.forms import Forms
+from bot.reports.lists import WorkLists
 from bot.reports.parts import READ_PART
 from bot.reports.reading import PartReader
+from bot.reports.register import Register
+from bot.reports.register_template import load_columns
 from bot.reports.sending import Sending
 from bot.reports.service import Reports
 from bot.reports.spreading import Spreader
@@ -48,13 +53,19 @@ from bot.staff.cards import DeskCards
 from bot.staff.desks import Desks
 from bot.staff.form_acts import FormActs
 from bot.staff.form_cards import FormCards
+from bot.staff.list_handlers import Looks
+from bot.staff.lookup import Lookup
+from bot.staff.overdue import EVERY, Reminder
+from bot.staff.register_posts import RegisterAsked, RegisterPosts
 from bot.staff.strange_groups import StrangeGroups
+from bot.staff.work_lists import ListPages
 from bot.telegram.api import Api
 from bot.telegram.dispatch import make_handle
 from bot.telegram.flood import Flood
 from bot.telegram.intake import Intake
 from bot.telegram.turn import Turns
 from bot.wording import Wording
+from bot.working_time import WorkingTime
 
 CITIZENS_AT_ONCE: Final = 20
 """Deliveries to citizens under way at once; the desk is one chat, and takes one at a time."""
@@ -88,7 +99,8 @@ class App:
         self.outbox = Outbox(ring)
         waits = Waits(settings.undo, settings.feedback_delay)
         self.forms = Forms(ring, self.outbox, waits)
-        self.reports = Reports(ring, self.outbox, self.forms)
+        self.areas = Areas()
+        self.reports = Reports(ring, self.outbox, self.forms, self.areas)
         self.additions = Additions(ring, self.outbox, self.reports, self.forms)
         self.decisions = Decisions(ring, self.outbox, waits)
         self.desks = Desks(database, telegram.desk, settings.desk_language)
@@ -101,6 +113,10 @@ class App:
         self.photo_places = PhotoPlaces(
             database, ring, self.conversation, self.reports, self.wake, self.beside.answer_press
         )
+        self.cards = self._desk_cards()
+        self.working = WorkingTime(settings.office_hours, settings.timezone)
+        self.lists = WorkLists(self.working, settings.claim_hours, settings.decide_days)
+        self.reminder = Reminder(database, self.outbox, self.lists, self.working, self.wake, clock)
         self._limits = Limits()
         self.couriers = self._couriers(self._limits)
         self.intake = Intake(
@@ -161,11 +177,15 @@ class App:
             FormActs(self.ring, self.forms, self.decisions, self.wording.questions),
             self.outbox,
         )
-        handle = make_handle(token, partial(citizen_handlers.handle, citizens), staff_handlers.make_router(), desk=desk)
+        pages = ListPages(self.lists, texts, self.wording.kinds, settings.desk_language, self.beside.answer_press)
+        register = RegisterAsked(self.outbox, texts, settings.desk_language, settings.timezone, self.wake)
+        looks = Looks(self.access, pages, Lookup(pages, self.ring, self.cards.drawn), register)
+        citizen = partial(citizen_handlers.handle, citizens)
+        handle = make_handle(token, citizen, staff_handlers.make_router(), desk=desk, looks=looks)
         return Turns(self.database, self.ring, handle, self.beside.apology, self.clock)
 
-    def _couriers(self, limits: Limits) -> list[Courier]:
-        cards = DeskCards(
+    def _desk_cards(self) -> DeskCards:
+        return DeskCards(
             self.database,
             self.reports,
             self.ring,
@@ -175,7 +195,17 @@ class App:
             self.settings.timezone,
             FormCards(self.forms, self.wording.texts, self.wording.questions),
             AdditionPosts(self.ring, self.additions, self.forms, self.wording.texts),
+            self.areas,
+            RegisterPosts(
+                Register(self.database, self.ring, ZoneInfo(self.settings.timezone)),
+                load_columns(self.settings.templates_dir),
+                self.wording.texts,
+                self.clock,
+            ),
         )
+
+    def _couriers(self, limits: Limits) -> list[Courier]:
+        cards = self.cards
         people = CitizenDeliveries(
             self.database,
             self.ring,
@@ -235,7 +265,12 @@ class App:
             SPREAD_LIST: spreader.report,
             staff_handlers.LEAVE_GROUP: groups.leave,
         }
-        return Jobs(work, {("drafts", "*/10 * * * *"): upkeep.drafts, ("purge", "7 * * * *"): purge.run})
+        chores = {
+            ("drafts", "*/10 * * * *"): upkeep.drafts,
+            ("purge", "7 * * * *"): purge.run,
+            ("overdue", EVERY): self.reminder.look,
+        }
+        return Jobs(work, chores)
 
     async def _get_member(self, chat_id: int, user_id: int) -> Mapping[str, Any]:
         member: Mapping[str, Any] = await self.api.call("getChatMember", {"chat_id": chat_id, "user_id": user_id})

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 from sqlalchemy import MetaData, QueuePool, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, MissingGreenlet
+from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIException, MissingGreenlet
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -163,6 +163,9 @@ def is_outage(error: BaseException) -> bool:
         return error.connection_invalidated or (
             error.orig is not None and is_outage(error.orig.__cause__ or error.orig)
         )
+    if isinstance(error, EmulatedDBAPIException):
+        # A connection that could not be opened, as it comes out of `lend()`: the pool does not wrap it once more.
+        return error.__cause__ is not None and is_outage(error.__cause__)
     if isinstance(error, asyncpg.InterfaceError):
         # The driver calls its own misuse by the same name: that would go wrong again.
         return "closed" in str(error)

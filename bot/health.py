@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,10 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import metrics, migrate
 from bot.clock import Clock
 from bot.database import Database, is_outage
+from bot.delivery.limits import GROUP
+from bot.delivery.outbox import Recipient
+from bot.delivery.precedence import Rank
 from bot.telegram.contact import Contact
 
-LATE: Final = {"citizen": timedelta(minutes=15), "desk": timedelta(minutes=60)}
-"""A delivery this long overdue turns the health red; the desk gets no more than 20 messages a minute."""
+LATE: Final = timedelta(minutes=15)
+"""A delivery this long overdue turns the health red: a citizen's always, one of the desk only when the desk's line
+stands still. Telegram lets 20 messages a minute through to the desk, so after a flood of reports the last of them
+waits for hours while all is as it should be."""
+STILL: Final = timedelta(minutes=10)
+"""The desk's line stands still when so long nothing has left: an album needs half a minute, a pause that Telegram asks
+for seldom more than one."""
 
 # Putting a delivery off moves `due_at`: how long it is overdue is counted from when it first fell due.
 WAITING: Final = """
@@ -28,6 +36,17 @@ FROM (VALUES ('citizen'), ('desk')) AS side (recipient) LEFT JOIN (
   SELECT recipient, coalesce(first_due_at, due_at) FROM cards WHERE wanted_version > shown_version
 ) AS overdue ON overdue.recipient = side.recipient AND overdue.since <= :now GROUP BY side.recipient
 """
+# What Telegram asked to wait for is noted as a whole minute at once: nothing that leaves costs as much. The digest only
+# tells of what waits.
+LAST_LEFT: Final = "SELECT max(at) FROM desk_sends WHERE cost < :minute AND rank <> :digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What should have left for a recipient and has not: how many, and for how long the oldest."""
+
+    waiting: int
+    age: timedelta
 
 
 class Health:
@@ -37,31 +56,43 @@ class Health:
         self._database, self._clock, self._head, self._contact = database, clock, head, contact
 
     async def look(self) -> tuple[bool, dict[str, Any]]:
-        """Give whether all is well, and what was seen: of each thing whether it is, and the oldest deliveries' ages."""
+        """Give whether all is well, and what was seen: of each thing whether it is, and how much waits for how long."""
         checks = {"database": True, "telegram": self._contact.well()}
         more: dict[str, Any] = {"leads": self._contact.leading}
         try:
             async with self._database.transaction() as connection:
                 checks["schema"] = await migrate.revision_of(connection) == self._head
-                ages = await self._overdue(connection) if checks["schema"] else {}
+                overdue = await self._overdue(connection) if checks["schema"] else {}
+                checks["deliveries"] = await self._leave(connection, overdue)
         except Exception as error:
             if not is_outage(error):
                 raise
             checks["database"] = False
         else:
-            checks["deliveries"] = all(age <= LATE[recipient] for recipient, age in ages.items())
-            more["oldest_seconds"] = {recipient: int(age.total_seconds()) for recipient, age in ages.items()}
+            more["waiting"] = {recipient: one.waiting for recipient, one in overdue.items()}
+            more["oldest_seconds"] = {recipient: int(one.age.total_seconds()) for recipient, one in overdue.items()}
         return all(checks.values()), checks | more
 
-    async def _overdue(self, connection: AsyncConnection) -> Mapping[str, timedelta]:
-        """Give how long the oldest delivery of each recipient is overdue, and note it for `/metrics`."""
+    async def _overdue(self, connection: AsyncConnection) -> dict[str, Overdue]:
+        """Give what is overdue for each recipient, and note it for `/metrics`."""
         now = self._clock()
-        ages = {}
+        found = {}
         for row in await connection.execute(text(WAITING), {"now": now}):
-            ages[row.recipient] = now - row.oldest if row.oldest else timedelta()
-            metrics.WAITING.labels(row.recipient).set(row.waiting)
-            metrics.OLDEST_SECONDS.labels(row.recipient).set(ages[row.recipient].total_seconds())
-        return ages
+            found[row.recipient] = one = Overdue(row.waiting, now - row.oldest if row.oldest else timedelta())
+            metrics.WAITING.labels(row.recipient).set(one.waiting)
+            metrics.OLDEST_SECONDS.labels(row.recipient).set(one.age.total_seconds())
+        return found
+
+    async def _leave(self, connection: AsyncConnection, overdue: dict[str, Overdue]) -> bool:
+        """Tell whether deliveries leave as they should."""
+        late = {recipient for recipient, one in overdue.items() if one.age > LATE}
+        if Recipient.CITIZEN in late:
+            return False
+        if not late:
+            return True
+        marks = {"minute": GROUP[0], "digest": int(Rank.DIGEST)}
+        last = await connection.scalar(text(LAST_LEFT), marks)
+        return last is not None and self._clock() - last <= STILL
 
     def app(self) -> web.Application:
         """Make the application of HEALTH_LISTEN."""

@@ -22,6 +22,8 @@ SCHEMA: Final = "jobs"
 TRIES: Final = 6
 LONGEST_PAUSE: Final = 300.0
 """Seconds between two tries of a job that cannot be done yet."""
+LOOK_EVERY: Final = 5.0
+"""Seconds between looks at jobs whose time has come; a new one tells of itself."""
 SETTINGS: Final = DBSettings(db_schema=SCHEMA)
 log = get_logger()
 
@@ -70,7 +72,7 @@ class Jobs:
                 self._queuer.entrypoint(name)(_job(work))
             for (name, cron), chore in self._chores.items():
                 self._queuer.schedule(name, cron)(_chore(chore))
-            await self._queuer.run(dequeue_timeout=timedelta(seconds=5))
+            await self._queuer.run(dequeue_timeout=timedelta(seconds=LOOK_EVERY))
         finally:
             await asyncio.shield(connection.close(timeout=5))
 

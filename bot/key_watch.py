@@ -51,7 +51,8 @@ class KeyWatch:
         self._told = False
 
     async def start(self) -> None:
-        """Connect, and hold the lock from here on: before anything is sealed."""
+        """Connect, and hold the lock from here on: before anything is sealed. Begun again, it lets go of before."""
+        self.close()
         self._connection = await asyncpg.connect(self._url, server_settings=CONNECTION)
         self._holds = 0
         await self._hold()
@@ -84,7 +85,8 @@ class KeyWatch:
 
     def close(self) -> None:
         """Close the connection, and let go of the lock with it."""
-        self._connection.terminate()
+        if self._connection is not None:
+            self._connection.terminate()
 
     async def _hold(self) -> None:
         wanted = holding(self._ring.generations.newest, self._ring.generations.current)

@@ -15,6 +15,8 @@ LOCK: Final = 7_340_022
 TRY: Final = "SELECT pg_try_advisory_lock($1)"
 LOOK_EVERY: Final = 5.0
 """Seconds between looks: at whether the lock is free, and at whether it is still held."""
+AGAIN: Final = 1.0
+"""Seconds until a database that is away, or has cut us off, is tried again."""
 CONNECTION: Final = {
     "application_name": "shekteu-leader",
     # A leader whose computer went away without a word loses the lock after 5 + 3 · 3 seconds.
@@ -38,16 +40,17 @@ class Leader:
         look_every: float = LOOK_EVERY,
         follows: Callable[[], None] = lambda: None,
         stand_back: float = STAND_BACK,
+        again: float = AGAIN,
     ) -> None:
         """`lead` is the work of the leader; `follows` is told at each look that finds another one leading."""
         self._url, self._lead, self._follows = url, lead, follows
-        self._look_every, self._stand_back = look_every, stand_back
+        self._look_every, self._stand_back, self._again = look_every, stand_back, again
 
     async def run(self) -> None:
         """Try to lead, and lead until the lock is lost, for ever."""
         followed = False
         while True:
-            pause = self._look_every
+            pause = self._again
             try:
                 connection = await asyncpg.connect(self._url, server_settings=CONNECTION)
             except CUT_OFF as error:
@@ -62,7 +65,7 @@ class Leader:
                 followed = False
                 await self._work(connection)
                 # Twice: in between all others have looked whether the lock is free.
-                pause *= 2
+                pause = self._look_every * 2
             except CUT_OFF as error:
                 log.warning("leader_lost", **error_fields(error))
             finally:

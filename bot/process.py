@@ -11,7 +11,8 @@ from aiohttp import web
 
 from bot import migrate
 from bot.bootstrap import App
-from bot.database import CUT_OFF
+from bot.chaining import Chaining
+from bot.database import CUT_OFF, patiently
 from bot.health import Health
 from bot.key_watch import KeyWatch
 from bot.leader import Leader
@@ -39,11 +40,12 @@ class Process:
         """Take webhooks, work on jobs, answer for health, and stand for leader."""
         app, settings = self._app, self._settings
         async with AsyncExitStack() as opened:
-            await app.ring.load()
+            # The database may go away while the bot starts.
+            await patiently(app.ring.load, _start_waits)
             watch = KeyWatch(app.database_url, app.ring)
-            await watch.start()
             opened.callback(watch.close)
-            await app.desks.load()
+            await patiently(watch.start, _start_waits)
+            await patiently(app.desks.load, _start_waits)
             await app.api.open()
             opened.push_async_callback(app.api.close)
             await app.cleaner.start()
@@ -68,15 +70,17 @@ class Process:
                     tasks.create_task(_finish_requests(runner))
 
     async def _lead(self) -> None:
-        """What one process of all does: it is the courier, and polls or sets the webhook."""
+        """What one process of all does: it is the courier, chains the journal, and polls or sets the webhook."""
         api, settings = self._app.api, self._settings
         self._contact.leads()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for courier in self._app.couriers:
                     tasks.create_task(courier.run())
+                tasks.create_task(Chaining(self._app.database, self._app.ring).run())
                 tasks.create_task(self._receive())
-                tasks.create_task(announce(api, self._app.wording.texts, settings.default_language))
+                desk = self._app.desks.main()
+                tasks.create_task(announce(api, self._app.wording.texts, settings.default_language, desk=desk))
         finally:
             self._contact.steps_down()
 
@@ -115,6 +119,10 @@ class Process:
         finally:
             for courier in self._app.couriers:
                 courier.hurry()
+
+
+def _start_waits(error: Exception) -> None:
+    log.warning("start_waits", **error_fields(error))
 
 
 async def _finish_requests(runner: web.AppRunner) -> None:

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.languages import Language
+from bot.working_time import WorkingTime
 
 TELEGRAM_API = "https://api.telegram.org"
 LAST_PORT = 65_535
@@ -116,9 +117,7 @@ class Settings(BaseSettings):
     @field_validator("office_hours")
     @classmethod
     def _office_hours(cls, value: str) -> str:
-        day = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-        if not re.fullmatch(rf"{day}-{day} \d\d:\d\d-\d\d:\d\d", value):
-            raise ValueError
+        WorkingTime(value, "UTC")
         return value
 
     @field_validator("sandbox_listen")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bot.areas.models
 import bot.delivery.models
 import bot.privacy.models
 import bot.reports.models

@@ -121,6 +121,7 @@ _CARD = {
 
 _FORM = {"number": 17, "words": "Где именно?"}
 _ASKED = ("open", "waiting", "asked", "answered", "declined", "unreachable", "withdrawn")
+_LINES = [{"number": "№17", "kind": "Граффити", "age": "3 часа", "status": "в работе", "holder": "Aigerim"}]
 
 DESK: Final[dict[str, dict[str, Any]]] = {
     "resource_card": {
@@ -139,6 +140,10 @@ DESK: Final[dict[str, dict[str, Any]]] = {
         "address": "",
         "latitude": 42.9,
         "longitude": 71.36,
+        "district": "Меркенский",
+        "near": ["Кордайский"],
+        "metres": 500,
+        "outside": True,
         "links": ["https://t.me/name"],
         "links_total": 640,
         "photos": 2,
@@ -186,7 +191,25 @@ DESK: Final[dict[str, dict[str, Any]]] = {
     "answer_not_member": {},
     "answer_taken": {"by": "Aigerim"},
     "answer_impossible": {},
+    "answer_list_changed": {},
     "help": {},
+    "age": {"days": 0, "hours": 3, "minutes": 185},
+    "list_queue": {"lines": _LINES},
+    "list_mine": {"lines": _LINES},
+    "list_overdue": {"lines": _LINES, "claim_hours": 8, "decide_days": 3},
+    "list_found": {"lines": _LINES},
+    "mine_anonymous": {},
+    "report_usage": {},
+    "report_unknown": {"number": 17},
+    "find_usage": {},
+    "find_nothing": {},
+    "open_card": {"place": 1, "cards": 2},
+    "overdue_reminder": {"unclaimed": 12, "undecided": 3},
+    "register": {"count": 640},
+    "register_empty": {},
+    "register_too_many": {"most": 20000},
+    "register_asked": {},
+    "register_usage": {},
 }
 
 LABELS: Final = (
@@ -194,6 +217,7 @@ LABELS: Final = (
     *("yes", "other_place"),
 )
 COMMANDS: Final = ("start", "report", "status", "add", "language", "privacy", "forget", "about", "help", "cancel")
+DESK_COMMANDS: Final = ("queue", "mine", "overdue", "report", "find", "register", "help")
 
 
 def wanted(acts: list[str], statuses: list[str]) -> dict[str, dict[str, Any]]:
@@ -203,6 +227,7 @@ def wanted(acts: list[str], statuses: list[str]) -> dict[str, dict[str, Any]]:
         **{f"desk.{name}": sample for name, sample in DESK.items()},
         **{f"labels.{name}": {} for name in LABELS},
         **{f"commands.{name}": {} for name in COMMANDS},
+        **{f"desk.command.{name}": {} for name in DESK_COMMANDS},
         **{f"bot.{name}": {} for name in ("description", "short_description")},
         **{f"buttons.{name}": {} for name in ("answer", "decline", "erase", "use_place", "leave_place")},
         **{f"desk.form_button.{name}": {} for name in ("send", "own", "withdraw", "confirm", "drop", "unblock")},

@@ -26,6 +26,35 @@ settings.register_profile("shekteu", deadline=None, suppress_health_check=[Healt
 settings.load_profile("shekteu")
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = (
+    "test_restore_troubles",
+    "test_run",
+    "test_check",
+    "test_dialogue_matrix",
+    "test_shutdown",
+    "test_outage",
+    "test_embedded",
+    "test_photos",
+    "test_several_processes",
+    "test_courier",
+    "test_identities",
+    "test_hostile_photos",
+    "test_purge",
+    "test_commands",
+    "test_browser",
+    "test_pairs",
+    "test_limits_of_people",
+    "test_chaos",
+    "test_conversation_edges",
+    "test_webhook",
+)
+"""The files that take longest: they come first, so that no core is left alone with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files; the tests of each keep theirs."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(scope="session")

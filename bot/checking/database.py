@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot import migrate
+from bot.checking.journal import check_journal
 from bot.checking.key import check_server_disk
 from bot.checking.lines import Lines
 from bot.database import Database
@@ -37,6 +38,8 @@ async def check_database(lines: Lines, settings: Settings, url: str, key: bytes 
             return settings.staff_chat_id
         await _history(lines, database, settings)
         await _opens(lines, database, settings, key)
+        if settings.database_url:
+            await check_journal(lines, database)
         if settings.staff_chat_id is None:
             return None
         desks = Desks(database, settings.staff_chat_id, settings.desk_language)

@@ -77,7 +77,7 @@ def _texts(lines: Lines, settings: Settings) -> list[str]:
     """Check the texts and name the numbers of help that the office still has to give."""
     from bot.citizen.labels import Labels
     from bot.citizen.safety import Safety
-    from bot.register_template import load_columns
+    from bot.reports.register_template import load_columns
     from bot.wording import load_wording
 
     try:

@@ -27,6 +27,8 @@ class Courier:
         self._database, self._sender, self._recipient, self._clock = database, sender, recipient, clock
         self._at_once = at_once
         self._woken = asyncio.Event()
+        self.works = False
+        """This process is the courier now; of several, one is."""
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
         self._left = False
         """The last look found more than could be started."""
@@ -43,6 +45,7 @@ class Courier:
         """Deliver until cancelled; what is being sent then is finished first, what waits is left for the next one."""
         try:
             await self._sender.take_over()
+            self.works = True
             while True:
                 self._woken.clear()
                 try:
@@ -61,6 +64,7 @@ class Courier:
                 except TimeoutError:
                     continue
         finally:
+            self.works = False
             waiting = list(self._under_way.values())
             for task in waiting:
                 task.cancel()

@@ -78,6 +78,11 @@ class Limits:
             self._forget_idle(now)
         return seconds
 
+    def note(self, chat_id: int) -> None:
+        """Note what leaves for a chat without passing here, such as a reply."""
+        self._window(chat_id).book(self.clock())
+        self._forget_idle(self.clock())
+
     def pause(self, chat_id: int, seconds: float) -> None:
         """Send nothing into a chat for so long: Telegram asked for it. When several are paused, all are."""
         now = self.clock()

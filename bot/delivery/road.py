@@ -75,7 +75,5 @@ class Road:
     """The call that posts a card as a new message; None: there is nothing to show any more."""
     over: Callable[[UUID, str, str], Awaitable[None]]
     """(lane, template, outcome): what is done right after a message has left, or could not."""
-    unreachable: Callable[[UUID], Awaitable[None]]
-    """lane: the recipient cannot be reached."""
     migrated: Callable[[int], Awaitable[None]]
     """The chat's new id."""

@@ -37,7 +37,7 @@ CHANGES: Final = frozenset({"editMessageText", "editMessageMedia", "deleteMessag
 """Messages of the outbox that send nothing: they empty one that stands on the desk."""
 NOT_SHOWN: Final = "not_shown"
 """The message that tells the desk of what was given up."""
-SILENT: Final = (NOT_SHOWN, "empty_", "digest")
+SILENT: Final = (NOT_SHOWN, "empty_", "digest", "register")
 """What is given up without a word: officers miss nothing by it."""
 log = get_logger()
 
@@ -109,15 +109,6 @@ class Setbacks:
             return []
         sealed = self._outbox.seal(about, NOT_SHOWN, {})
         return [(statements.NOT_SHOWN, (about, NOT_SHOWN, sealed, self._clock()))]
-
-    async def end_lane(self, lane: UUID) -> None:
-        """End all that a lane holds, and tell who asked for it that the recipient cannot be reached."""
-        recipient = self._road.recipient.value
-        await self._marks.surely(lambda: self._road.unreachable(lane))
-        metrics.DELIVERIES.labels(recipient, "unreachable").inc()
-        for message in await self._marks.read(statements.LANE_WAITING, recipient, lane):
-            await self.after(lane, message["template"], "unreachable")
-        await self._marks.write((statements.END_LANE, (recipient, lane, "unreachable", self._clock())))
 
     async def after(self, lane: UUID, template: str, outcome: str) -> None:
         """Do what belongs to the end of a message. It must be marked all the same when that goes wrong."""

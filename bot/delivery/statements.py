@@ -60,14 +60,6 @@ MESSAGE_LATER: Final = """
 UPDATE messages SET due_at = $2, attempts = $3, first_due_at = coalesce(first_due_at, date_trunc('minute', due_at))
 WHERE id = $1
 """
-LANE_WAITING: Final = """
-SELECT template FROM messages WHERE recipient = $1 AND lane = $2 AND outcome IS NULL ORDER BY id
-"""
-END_LANE: Final = """
-UPDATE messages SET outcome = $3, sealed = NULL, due_at = date_trunc('minute', due_at),
-  done_at = date_trunc('minute', $4::timestamptz)
-WHERE recipient = $1 AND lane = $2 AND outcome IS NULL
-"""
 CARD_SHOWN: Final = """
 UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0, first_due_at = NULL,
   for_officer = for_officer AND wanted_version > $2, due_at = date_trunc('minute', due_at)

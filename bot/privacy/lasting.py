@@ -8,8 +8,10 @@ from typing import Any, Final
 from bot.privacy.generations import SEAL, read_purpose
 from bot.privacy.wrapping import KeyringLost
 
-LASTING: Final = ("receipt", "chat", "resource", "press", "seal1")
+LASTING: Final = ("receipt", "chat", "resource", "press", "journal", "seal1")
 """Made at the first start; `seal1` is the first sealing generation, whose place others take."""
+LATER: Final = {"journal": "SELECT EXISTS (SELECT FROM journal_chain)"}
+"""Those that older databases do not have yet, and whether anything is there that was made with each."""
 IN_USE: Final = """
 SELECT EXISTS (SELECT FROM reports) OR EXISTS (SELECT FROM resources) OR EXISTS (SELECT FROM parts)
   OR EXISTS (SELECT FROM originals) OR EXISTS (SELECT FROM additions) OR EXISTS (SELECT FROM forms)
@@ -23,8 +25,11 @@ async def missing(driver: Any, there: Collection[str]) -> list[str]:
     """Name the lasting keys that have to be made; raise KeyringLost when some are gone that were in use."""
     seals = can_seal(there)
     wanted = [purpose for purpose in LASTING if purpose not in there and not (seals and read_purpose(purpose))]
-    if wanted and await driver.fetchval(IN_USE):
+    if any(purpose not in LATER for purpose in wanted) and await driver.fetchval(IN_USE):
         raise KeyringLost
+    for purpose in wanted:
+        if purpose in LATER and await driver.fetchval(LATER[purpose]):
+            raise KeyringLost
     return wanted
 
 

@@ -12,7 +12,7 @@ from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing
-from bot.reports import form_queries, queries
+from bot.reports import form_queries, list_queries, queries
 from bot.reports.lifecycle import TRANSITIONS, Act, Decision, IllegalMove, Status, move
 from bot.reports.waiting import Waits
 
@@ -20,6 +20,7 @@ SPREAD: Final = "spread_decision"
 """The job that takes a resource's decision to its reports."""
 SPREAD_LIST: Final = "spread_list"
 """The job that does so for each resource of a list."""
+_OPENED: Final = {CardSort.REPORT: list_queries.REPORT_OPENED, CardSort.RESOURCE: list_queries.RESOURCE_OPENED}
 
 
 class Taken(Exception):
@@ -73,6 +74,8 @@ class Decisions:
         await driver.execute(
             queries.MOVE_RESOURCE if on_resource else queries.MOVE_REPORT, subject, *_standing(row, act, officer, now)
         )
+        if act is Act.REOPEN:
+            await driver.execute(_OPENED[sort], subject, to_minute(now))
         await driver.execute(queries.JOURNAL, now, officer.id, officer.name, act.value, sort.value, subject)
         await self._outbox.refresh(driver, sort, [subject], now)
         pause = self._waits.undo if step.feedback else 0
@@ -119,6 +122,8 @@ class Decisions:
             if taken or Status(row["status"]) not in TRANSITIONS[act].before:
                 continue
             await driver.execute(queries.MOVE_RESOURCE, row["id"], *_standing(row, act, officer, now))
+            if act is Act.REOPEN:
+                await driver.execute(list_queries.RESOURCE_OPENED, row["id"], to_minute(now))
             entry = now, officer.id, officer.name, act.value, CardSort.RESOURCE.value, row["id"]
             await driver.execute(queries.JOURNAL, *entry)
         await self._outbox.refresh(driver, CardSort.RESOURCE, [row["id"] for row in rows], now)

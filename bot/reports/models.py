@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,6 +23,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.database import Base
 
+LISTED: Final = "status <> 'decided' AND opened_at IS NOT NULL"
+"""What stands in the desk's work lists."""
+IN_HAND: Final = f"claimed_by IS NOT NULL AND {LISTED}"
+
 
 class Report(Base):
     """One thing reported. Words, address and point are sealed; times are cut to the minute."""
@@ -30,6 +35,8 @@ class Report(Base):
     __table_args__ = (
         # What still has something to erase, by when it was closed: the purge looks each hour.
         Index("ix_reports_decided_at", "decided_at", postgresql_where=text("sealed IS NOT NULL")),
+        Index("ix_reports_open", "status", "opened_at", "id", postgresql_where=text(LISTED)),
+        Index("ix_reports_in_hand", "claimed_by", "opened_at", "id", postgresql_where=text(IN_HAND)),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -39,6 +46,8 @@ class Report(Base):
     decision: Mapped[str | None] = mapped_column(Text)
     district: Mapped[str | None] = mapped_column(Text)
     filed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when it waits for a decision, where it has a card of its own; without one it stands as its links do."""
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     claimed_by: Mapped[int | None] = mapped_column(BigInteger)
     claimed_name: Mapped[str | None] = mapped_column(Text)
@@ -114,6 +123,10 @@ class Resource(Base):
     """One canonical link or handle. A public name stands in clear, a private one is sealed; `key` matches both."""
 
     __tablename__ = "resources"
+    __table_args__ = (
+        Index("ix_resources_open", "status", "opened_at", "id", postgresql_where=text(LISTED)),
+        Index("ix_resources_in_hand", "claimed_by", "opened_at", "id", postgresql_where=text(IN_HAND)),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
@@ -126,6 +139,8 @@ class Resource(Base):
     reopened: Mapped[bool] = mapped_column(Boolean, default=False)
     first_reported_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when it waits for a decision, or did: from the first report on, or since it was reported again."""
     times_reported: Mapped[int] = mapped_column(Integer, default=0)
     claimed_by: Mapped[int | None] = mapped_column(BigInteger)
     claimed_name: Mapped[str | None] = mapped_column(Text)
@@ -144,7 +159,7 @@ class ReportLink(Base):
 
 
 class JournalEntry(Base):
-    """One act of an officer. Rows are only ever added."""
+    """One act of an officer. Rows are only ever added; a column added later is null in those before it (chain.py)."""
 
     __tablename__ = "journal"
 
@@ -155,3 +170,13 @@ class JournalEntry(Base):
     act: Mapped[str] = mapped_column(Text)
     sort: Mapped[str] = mapped_column(Text)
     subject: Mapped[UUID]
+
+
+class JournalLink(Base):
+    """An act's place in the journal's chain. Rows are only ever added, by the leader."""
+
+    __tablename__ = "journal_chain"
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    journal: Mapped[int] = mapped_column(BigInteger, unique=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)

@@ -6,12 +6,9 @@ words for the hemisphere in Russian, Kazakh and English, and `geo:` addresses (R
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
+from bot.areas.geometry import KAZAKHSTAN
 from bot.links.maps import map_link, read_map, typed_place
-
-KAZAKHSTAN: Final = (40.59, 55.45, 46.49, 87.36)
-"""South, north, west and east in degrees: the bounding box of the country (EPSG dataset, extent 1131)."""
 
 
 class PointOutOfRange(ValueError):

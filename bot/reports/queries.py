@@ -7,8 +7,8 @@ from typing import Final
 # The report, its acknowledgement, what its chat has sent within this hour, and the end of the draft's counter.
 FILE: Final = """
 WITH counter AS (DELETE FROM cards WHERE sort = 'counter' AND subject = $1), filed AS (
-  INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed)
-  VALUES ($1, $2, 'new', $3, $4, $5) ON CONFLICT (id) DO NOTHING RETURNING number
+  INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed, district)
+  VALUES ($1, $2, 'new', $3, $4, $5, $10) ON CONFLICT (id) DO NOTHING RETURNING number
 ), acknowledged AS (
   INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
   SELECT 'citizen', $1, 'received', $6, $7, 0 FROM filed
@@ -29,14 +29,16 @@ WITH counted AS (
   SELECT other, $10, 1 FROM unnest($8::bytea[], $9::bytea[]) AS of_links (hash, other)
   WHERE hash NOT IN (SELECT hash FROM counted)
 ), named AS (
-INSERT INTO resources (id, key, platform, what, url, sealed, status, reopened, first_reported_at, times_reported)
-SELECT id, key, platform, what, url, sealed, 'new', false, $7,
+INSERT INTO resources (
+  id, key, platform, what, url, sealed, status, reopened, first_reported_at, opened_at, times_reported)
+SELECT id, key, platform, what, url, sealed, 'new', false, $7, $7,
   (SELECT count(*) FROM counted WHERE counted.hash = named.person)
 FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[], $8::bytea[])
   AS named (id, key, platform, what, url, sealed, person)
 ON CONFLICT (key) DO UPDATE SET
   times_reported = resources.times_reported + excluded.times_reported,
   reopened = resources.reopened OR resources.status = 'decided',
+  opened_at = CASE WHEN resources.status = 'decided' THEN excluded.opened_at ELSE resources.opened_at END,
   claimed_by = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_by END,
   claimed_name = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_name END,
   decision = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.decision END,
@@ -86,7 +88,7 @@ DELETE FROM originals WHERE part_id IN (SELECT id FROM parts WHERE report_id = $
 PLACE_ANSWERED: Final = "UPDATE parts SET place = NULL WHERE id = $1"
 FORGET_PLACES: Final = "UPDATE parts SET place = NULL WHERE report_id = $1 AND place IS NOT NULL"
 CONTENTS: Final = "SELECT kind, sealed FROM reports WHERE id = $1 FOR UPDATE"
-KEEP_CONTENTS: Final = "UPDATE reports SET sealed = $2 WHERE id = $1"
+KEEP_CONTENTS: Final = "UPDATE reports SET sealed = $2, district = $3 WHERE id = $1"
 DROP_LINKS: Final = "DELETE FROM parts WHERE report_id = $1 AND sort IN ('links', 'list')"
 REPORT_EXISTS: Final = "SELECT EXISTS (SELECT 1 FROM reports WHERE id = $1)"
 
@@ -135,7 +137,7 @@ SELECT id, kind, status, decision, EXISTS (
 FROM reports WHERE receipt_hash = $1
 """
 REPORT_CARD: Final = """
-SELECT report.number, report.kind, report.status, report.decision, false AS reopened,
+SELECT report.number, report.kind, report.status, report.decision, false AS reopened, report.district,
   report.claimed_by, report.claimed_name, report.filed_at, report.decided_at, report.sealed,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'ready') AS photos,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'waiting') AS photos_waiting,

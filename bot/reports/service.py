@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from bot.areas.store import Areas
 from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.privacy import addresses, receipts
 from bot.privacy.keyring import KeyRing
-from bot.reports import long_words, queries
+from bot.reports import list_queries, long_words, queries
 from bot.reports.contents import Contents, Point, SealedContents, StoredLink
 from bot.reports.forms import Forms
 from bot.reports.lifecycle import Decision, Status
@@ -50,8 +51,8 @@ class Found:
 class Reports:
     """The report service. Its methods run on the driver's connection of an open transaction."""
 
-    def __init__(self, ring: KeyRing, outbox: Outbox, forms: Forms) -> None:
-        self._ring, self._outbox, self._forms = ring, outbox, forms
+    def __init__(self, ring: KeyRing, outbox: Outbox, forms: Forms, areas: Areas) -> None:
+        self._ring, self._outbox, self._forms, self._areas = ring, outbox, forms, areas
 
     async def file(
         self,
@@ -85,6 +86,7 @@ class Reports:
             self._outbox.seal(contents.report_id, "received", {"kind": contents.kind, "receipt": receipt}),
             now,
             *counts,
+            await self._district(driver, contents.point),
         )
         if number is None:
             raise AlreadyFiled
@@ -131,7 +133,8 @@ class Reports:
         else:
             shown = known if shows else known + fresh
             await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
-        await self._outbox.want(driver, Recipient.DESK, CardSort.REPORT, [report_id] if shows else [], now)
+        if shows:
+            await self._stands_alone(driver, report_id, now)
 
     async def add_point(self, driver: Any, report_id: UUID, point: Point, now: datetime) -> bool:
         """Add a point to a filed report, for the desk to see; False when it has a place already, or was purged."""
@@ -143,7 +146,7 @@ class Reports:
             return False
         contents.point = point
         sealed = self._ring.seal("reports", report_id.bytes, contents.model_dump_json().encode())
-        await driver.execute(queries.KEEP_CONTENTS, report_id, sealed)
+        await driver.execute(queries.KEEP_CONTENTS, report_id, sealed, await self._district(driver, point))
         await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
         await self._outbox.message(driver, Recipient.DESK, report_id, "point", {}, now)
         return True
@@ -206,6 +209,10 @@ class Reports:
         """Give a resource's address, opened where it is a private one."""
         return url or (self._ring.open("resources", resource_id.bytes, sealed).decode() if sealed else "")
 
+    async def _district(self, driver: Any, point: Point | None) -> str | None:
+        """Give the code of a point's district; None where it has none, or no areas were imported."""
+        return (await self._areas.find(driver, point.latitude, point.longitude)).district if point else None
+
     def _seal(self, contents: Contents) -> bytes:
         plain = SealedContents(words=contents.words, address=contents.address, point=contents.point)
         return self._ring.seal("reports", contents.report_id.bytes, plain.model_dump_json().encode())
@@ -236,5 +243,11 @@ class Reports:
                 await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
             elif len(fresh) <= OWN_CARDS:
                 own = []
-        await self._outbox.want(driver, Recipient.DESK, CardSort.REPORT, own, now)
+        if own:
+            await self._stands_alone(driver, contents.report_id, now)
         return bool(own)
+
+    async def _stands_alone(self, driver: Any, report_id: UUID, now: datetime) -> None:
+        """Want a report's own card: from now on it stands in the work lists by itself."""
+        await driver.execute(list_queries.STANDS_ALONE, report_id)
+        await self._outbox.want(driver, Recipient.DESK, CardSort.REPORT, [report_id], now)

@@ -160,6 +160,7 @@ def _convert_number(value: Any, kind: Any, path: str, textual: bool) -> int | fl
 def _convert_model(value: Any, model: Any, path: str) -> Json:
     if not isinstance(value, dict):
         raise _wrong(path, "Object")
+    model.model_rebuild()  # made when it is first used, see bot/aiogram_types.py
     fields = {field.alias or key: field for key, field in model.model_fields.items()}
     known = value.keys() & fields.keys()
     prefix = _PARSED.get(model.__name__, "")

@@ -32,7 +32,8 @@ class Access:
     async def ask(self, chat_id: int, user_id: int) -> None:
         """Find out whether a person is a member, unless it was found out within the last minute. Before a turn."""
         known = self._known.get((chat_id, user_id))
-        if user_id == chat_id or (known and self._clock() - known[0] < REMEMBERED):
+        # Of a channel that writes into the group there is nothing to ask: a chat is no member.
+        if user_id < 0 or (known and self._clock() - known[0] < REMEMBERED):
             return
         try:
             member = await self._get_member(chat_id, user_id)
@@ -63,8 +64,8 @@ class Access:
             return True
         if "migrate_to_chat_id" in message:
             return True
-        if not _answers_the_bot(message):
-            return str(message.get("text", "")).startswith("/")
+        if not _answers_the_bot(message) and not str(message.get("text", "")).startswith("/"):
+            return False
         sender = message.get("sender_chat") or message.get("from")
         if not isinstance(sender, Mapping) or not isinstance(sender.get("id"), int):
             return False

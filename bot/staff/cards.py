@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.areas.store import Areas
 from bot.database import Database, driver
 from bot.delivery.outbox import CardSort
 from bot.delivery.sender import Letter, NotYet, Outgoing, WantedCard
@@ -17,10 +18,12 @@ from bot.reports import long_words, queries
 from bot.reports.kinds import Content, Kinds
 from bot.reports.lifecycle import Act, Decision, Status, possible
 from bot.reports.service import Reports
-from bot.staff import buttons, emptying, line_posts
+from bot.staff import buttons, emptying, line_posts, overdue, register_posts
 from bot.staff.addition_posts import AdditionPosts
 from bot.staff.album import album, reply_to
+from bot.staff.district_lines import district_line
 from bot.staff.form_cards import FormCards
+from bot.staff.register_posts import RegisterPosts
 from bot.staff.shown import cut, readable
 from bot.staff.word_posts import words_post
 from bot.texts import Texts
@@ -44,8 +47,11 @@ class DeskCards:
         timezone: str,
         forms: FormCards,
         additions: AdditionPosts,
+        areas: Areas,
+        register: RegisterPosts,
     ) -> None:
-        self._forms, self._additions = forms, additions
+        self._register = register
+        self._forms, self._additions, self._areas = forms, additions, areas
         self._database, self._reports, self._ring, self._texts, self._kinds = database, reports, ring, texts, kinds
         self._desk, self._zone = desk, ZoneInfo(timezone)
 
@@ -56,22 +62,29 @@ class DeskCards:
     async def card(self, wanted: WantedCard) -> Outgoing | None:
         """Render a card in its newest state."""
         async with self._database.transaction() as connection:
-            raw = await driver(connection)
-            if wanted.sort is CardSort.DIGEST:
-                return await line_posts.digest(raw, self._texts, self._kinds, wanted.language)
-            if wanted.sort is CardSort.FORM:
-                return await self._forms.card(raw, wanted)
-            if wanted.sort is CardSort.RESOURCE:
-                return await self._resource(raw, wanted)
-            return await self._report(raw, wanted)
+            return await self.drawn(await driver(connection), wanted)
+
+    async def drawn(self, raw: Any, wanted: WantedCard) -> Outgoing | None:
+        """Render a card on the driver's connection of an open transaction."""
+        if wanted.sort is CardSort.DIGEST:
+            return await line_posts.digest(raw, self._texts, self._kinds, wanted.language)
+        if wanted.sort is CardSort.FORM:
+            return await self._forms.card(raw, wanted)
+        if wanted.sort is CardSort.RESOURCE:
+            return await self._resource(raw, wanted)
+        return await self._report(raw, wanted)
 
     async def message(self, letter: Letter) -> Outgoing | None:
         """Render what stands under a report's card; raise NotYet while the card is not posted."""
         report_id, template, language = letter.lane, letter.template, letter.language
+        if template == register_posts.TEMPLATE:
+            return await self._register.message(letter)
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             if template in line_posts.TEMPLATES:
                 return await line_posts.message(raw, self._texts, letter)
+            if template == overdue.TEMPLATE:
+                return overdue.message(self._texts, letter)
             report = await raw.fetchrow(queries.REPORT_CARD, report_id)
             if report is None:
                 return None
@@ -110,6 +123,7 @@ class DeskCards:
             address=contents.address,
             latitude=contents.point.latitude if contents.point else None,
             longitude=contents.point.longitude if contents.point else None,
+            **await district_line(raw, self._areas, language, row["district"], contents.point),
             links=[readable(url, LISTED_LENGTH) for url in shown if url],
             links_total=row["links"],
             photos=row["photos"],

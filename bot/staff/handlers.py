@@ -22,6 +22,7 @@ from bot.staff import buttons, form_buttons
 from bot.staff.access import Access
 from bot.staff.album import reply_to
 from bot.staff.form_acts import FormActs
+from bot.staff.list_handlers import add_looks
 from bot.staff.words import WORDS_MOST
 from bot.telegram.actors import Side
 from bot.telegram.reply import Reply, say, toast
@@ -99,6 +100,7 @@ def make_router() -> Router:
     router = Router(name="staff")
     router.callback_query.filter(OnSide(Side.DESK))
     router.message.filter(OnSide(Side.DESK))
+    add_looks(router)
 
     @router.callback_query()
     async def press(query: CallbackQuery, turn: Turn, desk: Desk) -> Reply:

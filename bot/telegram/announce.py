@@ -12,14 +12,23 @@ from bot.log import error_fields, get_logger
 from bot.telegram.api import Api
 from bot.telegram.insisting import Sleep, insist
 from bot.texts import Texts
-from bot.texts_wanted import COMMANDS
+from bot.texts_wanted import COMMANDS, DESK_COMMANDS
 
 log = get_logger()
 
 
-async def announce(api: Api, texts: Texts, default: Language, sleep: Sleep = asyncio.sleep) -> None:
-    """Set commands for private chats and descriptions, however long it takes; a refusal is logged and does no harm."""
-    for method, params in _told(texts, default):
+async def announce(
+    api: Api,
+    texts: Texts,
+    default: Language,
+    sleep: Sleep = asyncio.sleep,
+    desk: tuple[int, str] | None = None,
+) -> None:
+    """Set commands for private chats and the desk, and descriptions, however long it takes.
+
+    `desk` is its chat and language. A refusal is logged and does no harm.
+    """
+    for method, params in [*_told(texts, default), *([_told_on_desk(texts, *desk)] if desk else [])]:
         try:
             await insist(api, method, params, sleep)
         except TelegramRefused as error:
@@ -35,3 +44,10 @@ def _told(texts: Texts, default: Language) -> Iterator[tuple[str, dict[str, Any]
         yield "setMyCommands", {"commands": commands, "scope": {"type": "all_private_chats"}, **code}
         yield "setMyDescription", {"description": texts.plain(words, "bot.description"), **code}
         yield "setMyShortDescription", {"short_description": texts.plain(words, "bot.short_description"), **code}
+
+
+def _told_on_desk(texts: Texts, chat_id: int, language: str) -> tuple[str, dict[str, Any]]:
+    commands = [
+        {"command": name, "description": texts.plain(language, f"desk.command.{name}")} for name in DESK_COMMANDS
+    ]
+    return "setMyCommands", {"commands": commands, "scope": {"type": "chat", "chat_id": chat_id}}

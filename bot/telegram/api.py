@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from mimetypes import guess_type
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -119,7 +120,14 @@ def _form(body: Mapping[str, Any], files: Mapping[str, bytes]) -> aiohttp.FormDa
     for name, value in body.items():
         form.add_field(name, value if isinstance(value, str) else _dumps(value))
     for name, data in files.items():
-        form.add_field(name, data, filename=f"{name}.jpg", content_type="image/jpeg")
+        # A photo is named by its place in an album, a document as it is to be called.
+        kind, _ = guess_type(name)
+        form.add_field(
+            name,
+            data,
+            filename=name if kind else f"{name}.jpg",
+            content_type=kind or "image/jpeg",
+        )
     return form
 
 

@@ -30,13 +30,15 @@ class Intake:
         prepare_desk: Callable[[Mapping[str, Any]], Awaitable[bool]],
         flood: Flood | None = None,
         look_for_desk: Callable[[int], Awaitable[bool]] | None = None,
+        answered: Callable[[int], None] = lambda chat_id: None,
     ) -> None:
         """`desks` gives the chats that are desks; `prepare_desk` is what one of their updates needs of the network.
 
-        `look_for_desk` tells of a group that is none whether it became one meanwhile.
+        `look_for_desk` tells of a group that is none whether it became one meanwhile; `answered` is told of each reply
+        that becomes a message on the desk.
         """
         self._turns, self._desks, self._prepare_desk, self._flood = turns, desks, prepare_desk, flood
-        self._look_for_desk = look_for_desk
+        self._look_for_desk, self._answered = look_for_desk, answered
 
     def queue(self, update: Any) -> Hashable:
         """Give what the order of updates is kept by: those of one queue are taken one after another."""
@@ -77,4 +79,6 @@ class Intake:
         params = reply.params
         if reply.method != "answerCallbackQuery":
             params = {"chat_id": actor.chat_id, **params}
+            if actor.side is Side.DESK:
+                self._answered(actor.chat_id)
         return reply.method, encode(reply.method, params, protect=actor.side is Side.DESK)

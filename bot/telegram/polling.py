@@ -13,6 +13,9 @@ from bot.telegram.insisting import LONGEST_PAUSE, insist
 from bot.telegram.intake import UPDATES, Intake
 from bot.telegram.turn import TryAgain
 
+AGAIN: Final = 1.0
+"""Seconds until updates that could not be taken are asked for again, as the webhook's Retry-After: the database is
+away for a moment, and Telegram is well."""
 REPLY_LIMIT: Final = 5.0
 """Seconds that the replies of a batch may take before the next batch is asked for."""
 FINISH: Final = 6.0
@@ -58,10 +61,10 @@ class Polling:
                 self._heard()
                 if failures:
                     log.info("polling_back", count=failures)
-                failures = 0
-                if await self._finish(updates):
-                    pause = 1.0
-                    continue
+                pause, failures = 1.0, 0
+                if not await self._finish(updates):
+                    await self._sleep(AGAIN)
+                continue
             except TooMany as error:
                 log.warning("telegram_asks_to_wait", method="getUpdates", seconds=error.seconds)
                 await self._sleep(error.seconds)

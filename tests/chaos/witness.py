@@ -14,7 +14,7 @@ from tests.stage import Stage
 PATIENCE = 3.0
 """Seconds after which somebody who hears nothing does something; nothing is claimed about the time."""
 
-TIMES = 30
+TIMES = 100
 """How often somebody asks until they give up: that is a fault."""
 
 

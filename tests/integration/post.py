@@ -34,7 +34,6 @@ class Post:
         self.states: dict[UUID, str] = {}
         self.rendered: list[WantedCard] = []
         self.ended: list[tuple[UUID, str, str]] = []
-        self.missed: list[UUID] = []
         self.moved: list[int] = []
         self.render: Rendered = self._text
 
@@ -52,9 +51,7 @@ class Post:
     def lead(self) -> None:
         """Begin with a courier that knows nothing but what the database says."""
         self.limits = Limits(self.seconds)
-        road = Road(
-            self.recipient, self._address, self._message, self._card, self._over, self._unreachable, self._migrated
-        )
+        road = Road(self.recipient, self._address, self._message, self._card, self._over, self._migrated)
         self.sender = Sender(
             self.database, self.ring, self.outbox, self.api, self.limits, road, self.clock, self._sleep
         )
@@ -162,9 +159,6 @@ class Post:
 
     async def _over(self, lane: UUID, template: str, outcome: str) -> None:
         self.ended.append((lane, template, outcome))
-
-    async def _unreachable(self, lane: UUID) -> None:
-        self.missed.append(lane)
 
     async def _migrated(self, chat_id: int) -> None:
         self.moved.append(chat_id)

@@ -1,4 +1,4 @@
-"""Several processes of one bot, started as an operator starts them, behind a proxy that takes turns."""
+"""Several processes of one bot, hurried a little, behind a proxy that takes turns."""
 
 from __future__ import annotations
 
@@ -64,6 +64,8 @@ class Several:
         self.sandbox.join(self.officer, self.desk, status="member")
         self.members: list[Member] = []
         self._url, self._folder, self._webhook = database_url, folder, webhook
+        self.finish = list[str]()
+        """How many seconds a process that is told to stop waits for what is in hand; as many as in earnest if empty."""
         self._key = base64.b64encode(secrets.token_bytes(32)).decode()
         self._door = f"127.0.0.1:{free_port()}"
         self._turn = itertools.count()
@@ -94,7 +96,7 @@ class Several:
         log = self._folder / f"bot-{len(self.members)}.log"
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
+                *(sys.executable, "-m", "tests.integration.hurried", *self.finish),
                 cwd=self._folder,
                 env=environment | settings,
                 stdout=out,
@@ -161,9 +163,13 @@ class Several:
 
 
 @asynccontextmanager
-async def several(database_url: str, folder: Path, count: int, *, webhook: bool = True) -> AsyncIterator[Several]:
+async def several(
+    database_url: str, folder: Path, count: int, *, webhook: bool = True, finish: float | None = None
+) -> AsyncIterator[Several]:
     """Open so many processes, all of them at work."""
     opened = Several(database_url, folder, webhook=webhook)
+    if finish is not None:
+        opened.finish = [str(finish)]
     await opened.open()
     try:
         for _ in range(count):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.delivery.limits import GROUP
 from bot.sandbox.world import Message, Person
 from bot.wording import Wording
 from tests.conftest import open_stage
@@ -178,6 +179,21 @@ async def test_a_link_reported_again_leaves_the_buttons_of_its_card_good(desk: S
     await report(desk)
     await desk.sandbox.wait_for(lambda: "№2" in (card.text or ""))
     assert await desk.press(desk.officer, card, shown, outdated=True) == "Готово"
+
+
+async def test_a_reply_on_the_desk_counts_into_its_minute_where_the_courier_is(desk: Stage) -> None:
+    async def helped() -> None:
+        asked = desk.sandbox.send_text(desk.officer, "/help", chat=desk.desk)
+        await desk.sandbox.wait_text(desk.desk.id, "", after=asked.id)
+
+    await desk.sandbox.wait_for(lambda: all(courier.works for courier in desk.app.couriers))
+    await helped()
+    assert desk.app._limits.look(desk.desk.id, GROUP[0]) > 0
+    for courier in desk.app.couriers:
+        courier.works = False
+    # Counted by a process that follows, it would keep that from learning what the leader has sent.
+    await helped()
+    assert desk.app._limits.look(desk.desk.id, GROUP[0] - 1) == 0
 
 
 async def test_nobody_learns_a_decision_by_the_code_before_its_feedback_has_left(

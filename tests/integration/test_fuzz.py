@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import Dialogue, Step
 from bot.citizen.safety import Safety
+from bot.clock import utc_now
 from bot.database import driver
 from bot.delivery.outbox import CardSort
 from bot.delivery.sender import WantedCard
@@ -24,11 +26,13 @@ from bot.embedded import Embedded
 from bot.languages import Language
 from bot.links import find
 from bot.reports.contents import ADDRESS_MOST, WORDS_MOST, Contents, Point, StoredLink
+from bot.reports.register import Register
 from bot.sandbox import checks, html
 from bot.sandbox.entities import units
 from bot.staff.addition_posts import AdditionPosts
 from bot.staff.cards import DeskCards
 from bot.staff.form_cards import FormCards
+from bot.staff.register_posts import RegisterPosts
 from bot.telegram.turn import TryAgain
 from bot.texts_wanted import CITIZEN
 from bot.wording import Wording
@@ -139,6 +143,8 @@ def cards(bot: Rehearsal, wording: Wording) -> DeskCards:
         "Asia/Almaty",
         FormCards(bot.app.forms, wording.texts, wording.questions),
         AdditionPosts(bot.ring, bot.app.additions, bot.app.forms, wording.texts),
+        bot.app.areas,
+        RegisterPosts(Register(bot.database, bot.ring, ZoneInfo("Asia/Almaty")), [], wording.texts, utc_now),
     )
 
 

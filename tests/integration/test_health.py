@@ -13,7 +13,9 @@ from aiohttp import web
 
 from bot.database import Database, driver
 from bot.delivery import statements
+from bot.delivery.limits import GROUP
 from bot.delivery.outbox import CardSort, Outbox, Recipient
+from bot.delivery.precedence import Rank
 from bot.health import Health
 from bot.migrate import downgrade, head
 from bot.telegram.contact import Contact
@@ -42,6 +44,7 @@ WELL = {
     "schema": True,
     "deliveries": True,
     "leads": False,
+    "waiting": {"citizen": 0, "desk": 0},
     "oldest_seconds": {"citizen": 0, "desk": 0},
 }
 
@@ -69,7 +72,7 @@ async def test_health_is_green_when_all_is_well_and_red_when_an_answer_to_a_citi
         assert (await look())[0] == 200
         clock.forward(minutes=2)
         late = {"deliveries": False, "oldest_seconds": {"citizen": 960, "desk": 0}}
-        assert await look() == (503, WELL | late)
+        assert await look() == (503, WELL | late | {"waiting": {"citizen": 1, "desk": 0}})
 
 
 async def test_putting_a_delivery_off_makes_it_no_younger(database: Database, database_url: str) -> None:
@@ -95,15 +98,52 @@ async def test_what_is_to_leave_later_is_not_late_before(database: Database) -> 
         assert await look() == (200, WELL)
 
 
-async def test_the_desk_may_wait_longer_than_a_citizen_and_not_for_ever(database: Database) -> None:
+async def leaves(database: Database, clock: Clock, rank: Rank = Rank.NEW, cost: int = 1) -> None:
+    """Note a send to the desk, as the courier does."""
+    async with database.transaction() as connection:
+        await (await driver(connection)).execute(statements.SENT, -100, clock(), int(rank), cost)
+
+
+async def test_a_desk_to_which_nothing_leaves_is_red_after_a_quarter_of_an_hour(database: Database) -> None:
     clock = Clock()
     async with page(database, clock) as look:
         await queue(database, clock, Recipient.DESK)
-        clock.forward(minutes=59)
+        clock.forward(minutes=14)
         assert (await look())[0] == 200
         clock.forward(minutes=2)
         status, seen = await look()
-        assert (status, seen["deliveries"], seen["oldest_seconds"]["desk"]) == (503, False, 61 * 60)
+        assert (status, seen["deliveries"], seen["oldest_seconds"]["desk"]) == (503, False, 16 * 60)
+
+
+async def test_a_line_of_hours_before_the_desk_is_well_as_long_as_it_moves_and_is_told_as_a_number(
+    database: Database,
+) -> None:
+    clock = Clock()
+    async with page(database, clock) as look:
+        for _ in range(30):
+            await queue(database, clock, Recipient.DESK)
+        clock.forward(hours=6)
+        await leaves(database, clock)
+        clock.forward(minutes=9)
+        status, seen = await look()
+        assert (status, seen["waiting"]["desk"], seen["oldest_seconds"]["desk"]) == (200, 30, 6 * 3600 + 540)
+        clock.forward(minutes=2)
+        # Being told to wait, or telling how much waits, moves nothing.
+        await leaves(database, clock, cost=GROUP[0])
+        await leaves(database, clock, Rank.DIGEST)
+        assert (await look())[0] == 503
+        await leaves(database, clock)
+        assert (await look())[0] == 200
+
+
+async def test_a_line_that_moves_before_the_desk_excuses_no_late_answer_to_a_citizen(database: Database) -> None:
+    clock = Clock()
+    async with page(database, clock) as look:
+        await queue(database, clock)
+        await queue(database, clock, Recipient.DESK)
+        clock.forward(minutes=16)
+        await leaves(database, clock)
+        assert (await look())[0] == 503
 
 
 async def test_a_card_that_is_shown_at_last_is_late_no_more(database: Database) -> None:

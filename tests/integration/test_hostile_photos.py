@@ -35,8 +35,8 @@ from tests.unit.test_photos import (
 
 __all__ = ["no_waiting"]
 
-ROUNDS = int(os.environ.get("HOSTILE", "6"))
-"""Times ten hostile pictures; `make thorough` takes 20."""
+ROUNDS = int(os.environ.get("HOSTILE", "2"))
+"""Times ten hostile pictures: two that stayed in memory decoded would be too many. `make thorough` takes 20."""
 GROWTH = 60 << 20
 """Bytes that 200 pictures may leave in the process of the bot, which is the sandbox's and the test's as well. Twenty of
 them are 48 MB each once they are decoded, which is done elsewhere."""

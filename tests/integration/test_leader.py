@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import asyncpg
+import pytest
 
 from bot import leader as leader_module
-from bot.database import CUT_OFF, is_outage
+from bot.database import CUT_OFF, Database, is_outage
 from bot.leader import CONNECTION, LOCK, Leader
 from tests.workbench import end_backend, look, until
 
@@ -37,11 +38,12 @@ class Candidate:
         lead: Callable[[], Awaitable[None]] | None = None,
         look_every: float = 0.01,
         stand_back: float = 0.0,
+        again: float = 0.01,
     ) -> None:
         self.leads, self.times, self.ended = asyncio.Event(), 0, asyncio.Event()
         self.follows = asyncio.Event()
         self._work = lead
-        self.leader = Leader(url, self._lead, look_every, self.follows.set, stand_back)
+        self.leader = Leader(url, self._lead, look_every, self.follows.set, stand_back, again)
 
     async def _lead(self) -> None:
         self.times += 1
@@ -91,7 +93,7 @@ async def test_another_takes_over_when_the_leaders_connection_is_lost(database_u
             pid = await holder(database_url)
             assert pid is not None
             # Keep the one who loses it from taking it again before the other has looked.
-            one.leader._look_every = 30.0
+            one.leader._again = 30.0
             await end_backend(database_url, pid)
             await one.ended.wait()
             await two.leads.wait()
@@ -147,6 +149,16 @@ async def test_the_work_ends_at_once_when_the_lock_is_lost_and_not_at_the_next_l
             await one.ended.wait()
 
 
+async def test_a_leader_that_was_cut_off_does_not_wait_for_the_next_look_to_stand_again(database_url: str) -> None:
+    one = Candidate(database_url, look_every=3600)
+    async with running(one):
+        await one.leads.wait()
+        pid = await holder(database_url)
+        assert pid is not None
+        await end_backend(database_url, pid)
+        await until(lambda: led(one, 2))
+
+
 async def test_after_an_outage_the_one_that_led_goes_first_for_it_may_have_messages_to_mark(database_url: str) -> None:
     one, two = Candidate(database_url), Candidate(database_url, stand_back=3600)
     async with running(one):
@@ -199,6 +211,16 @@ async def test_a_dead_leaders_lock_is_given_up_by_the_server_within_fifteen_seco
     # The server takes these settings: one that it does not know would refuse the connection.
     await (await asyncpg.connect(database_url, server_settings=CONNECTION)).close()
     assert leader_module.LOOK_EVERY <= 5
+
+
+async def test_a_server_that_still_starts_is_an_outage_on_each_way_to_a_connection(database_url: str) -> None:
+    # "The database is not there" comes at the same moment, and through the same hands, as "the database starts up".
+    database = Database(database_url.replace(database_url.split("/")[3].partition("?")[0], "not_there_yet"))
+    for way in (database.lend, database.transaction):
+        with pytest.raises(Exception) as caught:
+            async with way():
+                pass
+        assert is_outage(caught.value)
 
 
 async def test_a_server_that_says_farewell_as_a_query_begins_is_an_outage_like_any_other() -> None:

@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,17 @@ import pytest
 from bot import process
 from bot.database import Database
 from bot.embedded import Embedded
+from bot.key_watch import KeyWatch
 from bot.leader import Leader
 from bot.migrate import migrate
+from bot.privacy.keyring import KeyRing
 from bot.sandbox.world import Message, Person
+from bot.staff.desks import Desks
 from bot.telegram.contact import Contact
+from bot.telegram.polling import Polling
 from bot.wording import Wording
 from tests.conftest import open_stage
+from tests.journeys.conftest import shorten_waits
 from tests.stage import Stage
 from tests.workbench import look, until
 
@@ -35,8 +40,13 @@ LONG = 60.0
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for a lost lock and a lost connection more often than in earnest: the tests need not wait for it."""
-    monkeypatch.setattr(process, "Leader", partial(Leader, look_every=0.2))
+    """Look for a lost lock and a lost connection more often than in earnest: the tests need not wait for it.
+
+    What failed is tried again sooner, too.
+    """
+    shorten_waits(monkeypatch)
+    monkeypatch.setattr(process, "Polling", partial(Polling, sleep=lambda seconds: asyncio.sleep(min(seconds, 0.2))))
+    monkeypatch.setattr(process, "Leader", partial(Leader, look_every=0.2, again=0.2))
     monkeypatch.setattr(process, "JOBS_WAIT", 0.2)
 
 
@@ -322,6 +332,32 @@ async def health(stage: Stage) -> tuple[int, dict[str, object]]:
     host, port = stage.app.settings.health_listen
     async with aiohttp.ClientSession() as http, http.get(f"http://{host}:{port}/healthz") as answer:
         return answer.status, await answer.json()
+
+
+@pytest.mark.parametrize(
+    "step", [(KeyRing, "load"), (KeyWatch, "start"), (Desks, "load")], ids=lambda step: step[0].__name__
+)
+async def test_a_bot_whose_database_falls_while_it_starts_waits_for_it(
+    falling: Embedded, falling_url: str, wording: Wording, monkeypatch: pytest.MonkeyPatch, step: tuple[type, str]
+) -> None:
+    whole: Callable[[object], Awaitable[None]] = getattr(*step)
+    fallen = asyncio.Event()
+
+    async def falls(part: object) -> None:
+        if not fallen.is_set():
+            await falling.stop()
+            fallen.set()
+        await whole(part)
+
+    monkeypatch.setattr(*step, falls)
+    async with open_stage(falling_url, wording) as stage:
+        await fallen.wait()
+        assert stage._task is not None
+        await asyncio.wait([stage._task], timeout=0.3)
+        assert not stage._task.done()
+        await falling.start()
+        citizen = stage.citizen()
+        await says(stage, citizen, "/status", stage.sandbox.send_text(citizen, "/help"))
 
 
 @BOTH

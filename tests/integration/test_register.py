@@ -18,17 +18,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import register_files
 from bot.__main__ import main
 from bot.database import driver
 from bot.delivery.outbox import CardSort
 from bot.languages import Language
-from bot.register import Asked, NotRegistered, Register, Row, statuses
-from bot.register_files import FORMATS, write
-from bot.register_template import load_columns
+from bot.reports import register_files
 from bot.reports.contents import Contents, StoredLink
 from bot.reports.deciding import Officer
 from bot.reports.lifecycle import Decision
+from bot.reports.register import Asked, NotRegistered, Register, Row, statuses
+from bot.reports.register_files import FORMATS, write
+from bot.reports.register_template import load_columns
 from bot.texts import TextsBroken
 from bot.wording import Wording
 from tests.integration.rehearsal import ROOT, Rehearsal
@@ -113,6 +113,7 @@ async def test_a_status_a_decision_and_a_kind_can_be_asked_for(office: Office) -
     await office.report("https://t.me/in_a_stash", JULY + timedelta(minutes=2), kind="stash")
     await office.decide("https://t.me/is_sent", Decision.SENT_TO_BLOCK, JULY + timedelta(days=1))
     assert await office.links(Asked(status="new")) == ["is_new", "in_a_stash"]
+    assert await office.links(Asked(status="open")) == ["is_new", "in_a_stash"]
     assert await office.links(Asked(status="sent_to_block")) == ["is_sent"]
     assert await office.links(Asked(status="in_progress")) == ["is_sent"]
     assert await office.links(Asked(kind="stash")) == ["in_a_stash"]
@@ -249,7 +250,7 @@ def test_the_command_writes_the_file_and_refuses_what_it_does_not_know(
     for arguments, told in (
         (("--out", "x.doc"), "--format doc: one of xlsx, csv, json is wanted."),
         (("--out", "x.csv", "--kind", "drugs"), "--kind drugs: one of link"),
-        (("--out", "x.csv", "--status", "closed"), "--status closed: one of new"),
+        (("--out", "x.csv", "--status", "closed"), "--status closed: one of open, new"),
         (("--out", "all.csv"), "all.csv is there already"),
     ):
         assert run(*arguments) == 1

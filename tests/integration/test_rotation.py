@@ -42,6 +42,8 @@ NOT_OF_A_GENERATION = {
     "resources.key": "a keyed hash",
     "counters.hash": "a keyed hash of the day",
     "blocks.hash": "a keyed hash of the month",
+    "journal_chain.hash": "a keyed hash",
+    "areas.geometry": "a border on a map, for all to see",
 }
 
 

@@ -9,6 +9,8 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -63,17 +65,17 @@ class Started:
 Start = Callable[..., Awaitable[Started]]
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """An empty folder that the database's user may pass through, unlike pytest's own."""
+@contextmanager
+def empty_folder() -> Iterator[Path]:
+    """Give an empty folder that the database's user may pass through, unlike pytest's own."""
     with tempfile.TemporaryDirectory(prefix="run-") as name:
         Path(name).chmod(0o711)
         yield Path(name)
 
 
-@pytest.fixture
-async def start(folder: Path) -> AsyncIterator[Start]:
-    """Start `shekteu run` in an empty folder, with nothing set but where it listens."""
+@asynccontextmanager
+async def starter(folder: Path) -> AsyncIterator[Start]:
+    """Give what starts `shekteu run` in a folder, with nothing set but where it listens; none outlives it."""
     begun: list[Started] = []
 
     async def one(*options: str, **settings: str) -> Started:
@@ -95,11 +97,52 @@ async def start(folder: Path) -> AsyncIterator[Start]:
         begun.append(Started(process, environment["HEALTH_LISTEN"]))
         return begun[-1]
 
-    yield one
-    for each in begun:
-        if each.process.returncode is None:
-            each.process.kill()
-            await each.process.wait()
+    try:
+        yield one
+    finally:
+        for each in begun:
+            if each.process.returncode is None:
+                each.process.kill()
+                await each.process.wait()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder of a test."""
+    with empty_folder() as made:
+        yield made
+
+
+@pytest.fixture
+async def start(folder: Path) -> AsyncIterator[Start]:
+    """Start `shekteu run` in that folder."""
+    async with starter(folder) as one:
+        yield one
+
+
+@dataclass
+class Home:
+    """A folder, and what starts a bot in it."""
+
+    folder: Path
+    start: Start
+
+    @property
+    def key(self) -> Path:
+        return self.folder / ".shekteu" / "sandbox" / "secret.key"
+
+
+@pytest.fixture(scope="module")
+async def lived_in() -> AsyncIterator[Home]:
+    """A folder in which a bot has run, was well, and was stopped."""
+    with empty_folder() as folder:
+        async with starter(folder) as start:
+            run = await start()
+            await run.says("Open http://")
+            await run.works()
+            run.process.send_signal(signal.SIGTERM)
+            assert await run.ends() == 0, run.told
+            yield Home(folder, start)
 
 
 def servers_of(folder: Path) -> list[int]:
@@ -125,6 +168,16 @@ async def test_without_anything_set_it_is_a_sandbox_that_answers_and_stops_clean
         assert page.status == 200
         assert "sandbox" in (await page.text()).lower()
     assert servers_of(folder)
+    # The key that it has made can be read by its owner alone.
+    key = Home(folder, start).key
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert len(base64.b64decode(key.read_text())) == 32
+    # A second run on the same data says what is the matter, and leaves the first one alone.
+    second = await start()
+    assert await second.ends() == 1
+    assert second.told.startswith("Another `shekteu` works on this DATA_DIR")
+    assert len(second.told.splitlines()) == 1
+    await run.works()
     run.process.send_signal(signal.SIGTERM)
     assert await run.ends() == 0, run.told
     assert "Stopped." in run.told
@@ -132,24 +185,12 @@ async def test_without_anything_set_it_is_a_sandbox_that_answers_and_stops_clean
     assert servers_of(folder) == []
 
 
-async def test_its_health_answers_and_it_starts_again_on_the_same_data(start: Start) -> None:
-    for _ in range(2):
-        run = await start()
-        await run.says("Open http://")
-        await run.works()
-        run.process.send_signal(signal.SIGINT)
-        assert await run.ends() == 0, run.told
-
-
-async def test_a_second_run_on_the_same_data_says_what_is_the_matter(start: Start) -> None:
-    first = await start()
-    await first.says("Open http://")
-    second = await start()
-    assert await second.ends() == 1
-    assert second.told.startswith("Another `shekteu` works on this DATA_DIR")
-    assert len(second.told.splitlines()) == 1
-    first.process.send_signal(signal.SIGTERM)
-    assert await first.ends() == 0, first.told
+async def test_its_health_answers_and_it_starts_again_on_the_same_data(lived_in: Home) -> None:
+    run = await lived_in.start()
+    await run.says("Open http://")
+    await run.works()
+    run.process.send_signal(signal.SIGINT)
+    assert await run.ends() == 0, run.told
 
 
 async def test_a_port_that_is_taken_is_one_line_and_no_server_stays(start: Start, folder: Path) -> None:
@@ -188,45 +229,34 @@ async def test_with_a_token_the_database_is_marked_as_a_real_bots(start: Start, 
     await connection.close()
 
 
-async def test_the_key_that_it_makes_can_be_read_by_its_owner_alone(start: Start, folder: Path) -> None:
-    run = await start()
-    await run.says("Open http://")
-    key = folder / ".shekteu" / "sandbox" / "secret.key"
-    assert key.stat().st_mode & 0o777 == 0o600
-    assert len(base64.b64decode(key.read_text())) == 32
+async def test_a_wrong_key_is_one_line_and_writes_nothing(lived_in: Home) -> None:
+    kept = lived_in.key.read_text()
+    lived_in.key.write_text("A" * 43 + "=\n")
+    try:
+        run = await lived_in.start()
+        assert await run.ends() == 78
+        assert run.told.splitlines()[-1].startswith("SECRET_KEY does not open this database's keyring")
+        assert "Traceback" not in run.told
+    finally:
+        lived_in.key.write_text(kept)
 
 
-async def test_a_wrong_key_is_one_line_and_writes_nothing(start: Start, folder: Path) -> None:
-    run = await start()
-    await run.says("Open http://")
-    await run.works()
-    run.process.send_signal(signal.SIGTERM)
-    assert await run.ends() == 0
-    key = folder / ".shekteu" / "sandbox" / "secret.key"
-    key.write_text("A" * 43 + "=\n")
-    again = await start()
-    assert await again.ends() == 78
-    assert again.told.splitlines()[-1].startswith("SECRET_KEY does not open this database's keyring")
-    assert "Traceback" not in again.told
-
-
-async def test_a_key_that_is_gone_is_one_line_and_no_other_is_made(start: Start, folder: Path) -> None:
-    run = await start()
-    await run.says("Open http://")
-    await run.works()
-    run.process.send_signal(signal.SIGTERM)
-    assert await run.ends() == 0
-    key = folder / ".shekteu" / "sandbox" / "secret.key"
+async def test_a_key_that_is_gone_is_one_line_and_no_other_is_made(lived_in: Home) -> None:
+    key = lived_in.key
     kept = key.read_text()
     key.unlink()
-    again = await start()
-    assert await again.ends() == 78
-    assert again.told.splitlines()[-1].startswith("SECRET_KEY is gone, and this database is sealed with it")
-    assert "Traceback" not in again.told
-    assert sorted(path.name for path in key.parent.glob("secret.key*")) == []
-    key.write_text(kept)
-    back = await start()
+    try:
+        run = await lived_in.start()
+        assert await run.ends() == 78
+        assert run.told.splitlines()[-1].startswith("SECRET_KEY is gone, and this database is sealed with it")
+        assert "Traceback" not in run.told
+        assert sorted(path.name for path in key.parent.glob("secret.key*")) == []
+    finally:
+        key.write_text(kept)
+    back = await lived_in.start()
     await back.says("Open http://")
+    back.process.send_signal(signal.SIGTERM)
+    assert await back.ends() == 0, back.told
 
 
 async def test_in_a_container_a_wrong_key_is_told_once_and_then_it_waits_to_be_stopped(

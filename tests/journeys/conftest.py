@@ -10,7 +10,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from bot.delivery import limits
+from bot import jobs
+from bot.delivery import courier, limits, setbacks
 from bot.embedded import Embedded
 from bot.wording import Wording
 from tests.conftest import open_stage
@@ -20,11 +21,23 @@ from tests.stage import Stage
 
 @pytest.fixture(scope="module", autouse=True)
 def no_waiting() -> Iterator[None]:
-    """Lift the courier's own limits: the journeys of a module would wait minutes for one desk's 20 messages."""
+    """Lift the courier's own limits: the journeys of a module would wait minutes for one desk's 20 messages.
+
+    What is tried again is tried soon, and what falls due is seen soon.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("GROUP", "PERSON", "ALL"):
             patch.setattr(limits, name, (100_000, 1.0))
+        shorten_waits(patch)
         yield
+
+
+def shorten_waits(patch: pytest.MonkeyPatch) -> None:
+    """Make the seconds between looks, and between tries, tenths of seconds."""
+    for module in (courier, jobs):
+        patch.setattr(module, "LOOK_EVERY", 0.2)
+    for module in (setbacks, jobs):
+        patch.setattr(module, "LONGEST_PAUSE", 0.2)
 
 
 @asynccontextmanager

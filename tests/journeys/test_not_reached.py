@@ -19,6 +19,8 @@ from tests.stage import Stage
 
 TOLD = "ответ не доставлен"
 HOW = ("erased", "blocked")
+SEEN = 0.5
+"""Seconds in which the courier has looked at what became due without a word: the journeys make it look each 0.2 s."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ async def a_decision(stage: Stage, how: str) -> list[list[tuple[str, bool, bool,
     await desk.press(card, "Не подтвердилось")
     await desk.shows(card, "не подтвердилось")
     stage.ahead += timedelta(seconds=100)
-    await settled(stage, 1.2)
+    await settled(stage, SEEN)
     before = seen(desk)
     stage.ahead += timedelta(seconds=60)
     await desk.sees(TOLD)
@@ -98,7 +100,7 @@ async def test_a_question_that_came_too_late_is_no_answer_that_reached_nobody(sl
     await goes_away(citizen, how)
     stage.ahead += timedelta(seconds=151)
     await desk.shows(form, "вопрос отменён")
-    await settled(stage, 1.2)
+    await settled(stage, SEEN)
     assert not [post for post in desk.posts if TOLD in post.words]
     stage.ahead += timedelta(hours=1)
     await desk.sees(TOLD)
@@ -113,7 +115,7 @@ async def test_of_what_no_officer_caused_the_desk_learns_nothing(stage: Stage, c
     citizen.presses("send")
     card = await desk.sees(name)
     await stage.until("SELECT EXISTS (SELECT 1 FROM messages WHERE template = 'received' AND outcome = 'unreachable')")
-    await settled(stage, 1.2)
+    await settled(stage, SEEN)
     stage.sandbox.calls.clear()
     assert not [post for post in desk.posts if TOLD in post.words]
     # Whoever lets the bot write again gets what comes later.

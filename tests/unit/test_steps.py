@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.citizen.dialogue import Dialogue
+from bot.citizen.dialogue import Dialogue, read
 from bot.citizen.steps import can_add, complete, fits, holds, next_take, step_back
 from bot.reports.contents import Contents, Point, StoredLink
 from bot.reports.kinds import Content, Kind, load_kinds
@@ -138,3 +138,10 @@ def test_going_back_always_comes_to_the_first_question(kind: Kind, held: set[Con
             draft=draft(kind.name, *held), finished=[done for done in dialogue.finished if done is not content]
         )
     raise AssertionError("back leads in a circle")
+
+
+def test_a_dialogue_of_another_version_is_read_as_far_as_it_is_known_or_begins_anew() -> None:
+    stored = Dialogue(draft=Contents(report_id=UUID(int=1), kind="link", links=[LINK])).model_dump(mode="json")
+    assert read(stored | {"of_a_later_version": [1]}) == Dialogue.model_validate(stored)
+    assert read(stored | {"asked": "of_a_later_version"}) == Dialogue()
+    assert read({"draft": "of_an_earlier_version"}) == Dialogue()

@@ -15,6 +15,8 @@ from bot.reports.lifecycle import Decision, Status
 
 AT_ONCE: Final = 1000
 """Rows read at once: a million of them must not lie in memory."""
+OPEN: Final = "open"
+"""What `status` calls the links that were neither sent to be blocked nor decided."""
 NUMBERS: Final = 5
 """Of the reports that name a resource, so many of the newest are told."""
 ROWS: Final = """
@@ -24,7 +26,8 @@ SELECT resource.id, resource.platform, resource.what, resource.url, resource.sea
         ORDER BY link.number DESC LIMIT $6) AS numbers
 FROM resources AS resource
 WHERE resource.first_reported_at >= $1 AND resource.first_reported_at < $2
-  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3)
+  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
+    OR ($3 = 'open' AND resource.status <> 'decided' AND resource.decision IS NULL))
   AND ($4::text IS NULL OR EXISTS (
     SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
     WHERE link.resource_id = resource.id AND report.kind = $4))
@@ -67,7 +70,7 @@ class Row:
 
 def statuses() -> list[str]:
     """List what a register can be asked for by `--status`."""
-    return [*Status, *(decision for decision in Decision if decision is not Decision.ABUSE)]
+    return [OPEN, *Status, *(decision for decision in Decision if decision is not Decision.ABUSE)]
 
 
 class Register:

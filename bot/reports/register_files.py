@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from bot.languages import Language
-from bot.register import NotRegistered, Row
-from bot.register_template import Cell, Column
+from bot.reports.register import NotRegistered, Row
+from bot.reports.register_template import Cell, Column
 from bot.texts import Texts
 
 FORMATS: Final = ("xlsx", "csv", "json")
@@ -38,20 +38,42 @@ class Writer(Protocol):
 async def write(
     path: Path, form: str, columns: list[Column], language: Language, texts: Texts, rows: AsyncIterator[Row]
 ) -> int:
-    """Write rows into a new file of its owner's alone, and give how many there were; nothing half-written stays.
+    """Write rows into a new file and give how many there were; see `opened`."""
+    with opened(path, form, columns, language, texts) as book:
+        async for row in rows:
+            book.take(row)
+    return book.count
 
-    Raises NotRegistered.
+
+@contextmanager
+def opened(path: Path, form: str, columns: list[Column], language: Language, texts: Texts) -> Iterator[Book]:
+    """Give a book that takes rows; a file of its owner's alone stands at `path` once the block has ended well.
+
+    Nothing half-written stays. Raises NotRegistered.
     """
-    count = 0
     with _new_file(path) as half:
         writer = _WRITERS[form](half, columns, [column.heading(language) for column in columns])
-        async for row in rows:
-            count += 1
-            if form == "xlsx" and count > XLSX_ROWS:
-                raise NotRegistered(f"Excel opens no more than {XLSX_ROWS} rows: ask for fewer days, or for csv.")
-            writer.row([_cell(column.field, row, count, language, texts) for column in columns])
+        yield Book(writer, XLSX_ROWS if form == "xlsx" else None, columns, language, texts)
         writer.close()
-    return count
+
+
+class Book:
+    """Takes the register's rows, one after another."""
+
+    def __init__(
+        self, writer: Writer, most: int | None, columns: list[Column], language: Language, texts: Texts
+    ) -> None:
+        self._writer, self._most = writer, most
+        self._columns, self._language, self._texts = columns, language, texts
+        self.count = 0
+
+    def take(self, row: Row) -> None:
+        """Take a row; raise NotRegistered when it is one more than the file may hold."""
+        self.count += 1
+        if self._most is not None and self.count > self._most:
+            raise NotRegistered(f"Excel opens no more than {self._most} rows: ask for fewer days, or for csv.")
+        cells = [_cell(column.field, row, self.count, self._language, self._texts) for column in self._columns]
+        self._writer.row(cells)
 
 
 @contextmanager

@@ -1,0 +1,131 @@
+"""The statements of work lists: constant SQL on the driver's connection of an open transaction.
+
+Listed is what has a card of its own and is not decided. Pages go on from a key, the last row's (opened_at, id): their
+cost is that of ten rows, wherever in a list they are. `status <> 'decided' AND opened_at IS NOT NULL` stands in each
+look because the indexes hold these rows alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# $1 statuses, $2 for each the latest moment of opening; from the key ($3, $4) on, $5 rows.
+FORWARDS: Final = """
+SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind,
+  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
+    AS number,
+  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id
+FROM (
+  SELECT page.* FROM unnest($1::text[], $2::timestamptz[]) AS wanted (status, latest) CROSS JOIN LATERAL (
+    (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number FROM reports
+    WHERE status = wanted.status AND status <> 'decided' AND opened_at IS NOT NULL
+      AND opened_at <= wanted.latest AND (opened_at, id) > ($3, $4)
+    ORDER BY opened_at, id LIMIT $5)
+    UNION ALL
+    (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL FROM resources
+    WHERE status = wanted.status AND status <> 'decided' AND opened_at IS NOT NULL
+      AND opened_at <= wanted.latest AND (opened_at, id) > ($3, $4)
+      AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
+    ORDER BY opened_at, id LIMIT $5)
+  ) AS page ORDER BY page.opened_at, page.id LIMIT $5
+) AS found ORDER BY found.opened_at, found.id
+"""
+BACKWARDS: Final = """
+SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind,
+  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
+    AS number,
+  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id
+FROM (
+  SELECT page.* FROM unnest($1::text[], $2::timestamptz[]) AS wanted (status, latest) CROSS JOIN LATERAL (
+    (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number FROM reports
+    WHERE status = wanted.status AND status <> 'decided' AND opened_at IS NOT NULL
+      AND opened_at <= wanted.latest AND (opened_at, id) < ($3, $4)
+    ORDER BY opened_at DESC, id DESC LIMIT $5)
+    UNION ALL
+    (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL FROM resources
+    WHERE status = wanted.status AND status <> 'decided' AND opened_at IS NOT NULL
+      AND opened_at <= wanted.latest AND (opened_at, id) < ($3, $4)
+      AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
+    ORDER BY opened_at DESC, id DESC LIMIT $5)
+  ) AS page ORDER BY page.opened_at DESC, page.id DESC LIMIT $5
+) AS found ORDER BY found.opened_at DESC, found.id DESC
+"""
+# $1 the officer; from the key ($2, $3) on, $4 rows.
+MINE_FORWARDS: Final = """
+SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind,
+  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
+    AS number,
+  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id
+FROM (
+  (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number FROM reports
+  WHERE claimed_by = $1 AND status <> 'decided' AND opened_at IS NOT NULL AND (opened_at, id) > ($2, $3)
+  ORDER BY opened_at, id LIMIT $4)
+  UNION ALL
+  (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL FROM resources
+  WHERE claimed_by = $1 AND status <> 'decided' AND opened_at IS NOT NULL AND (opened_at, id) > ($2, $3)
+    AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
+  ORDER BY opened_at, id LIMIT $4)
+  ORDER BY opened_at, id LIMIT $4
+) AS found ORDER BY found.opened_at, found.id
+"""
+MINE_BACKWARDS: Final = """
+SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind,
+  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
+    AS number,
+  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id
+FROM (
+  (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number FROM reports
+  WHERE claimed_by = $1 AND status <> 'decided' AND opened_at IS NOT NULL AND (opened_at, id) < ($2, $3)
+  ORDER BY opened_at DESC, id DESC LIMIT $4)
+  UNION ALL
+  (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL FROM resources
+  WHERE claimed_by = $1 AND status <> 'decided' AND opened_at IS NOT NULL AND (opened_at, id) < ($2, $3)
+    AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
+  ORDER BY opened_at DESC, id DESC LIMIT $4)
+  ORDER BY opened_at DESC, id DESC LIMIT $4
+) AS found ORDER BY found.opened_at DESC, found.id DESC
+"""
+# $1 statuses, $2 for each the latest moment of opening.
+COUNT: Final = """
+SELECT wanted.status, (
+  SELECT count(*) FROM reports
+  WHERE status = wanted.status AND status <> 'decided' AND opened_at IS NOT NULL AND opened_at <= wanted.latest
+) + (
+  SELECT count(*) FROM resources
+  WHERE status = wanted.status AND status <> 'decided' AND opened_at IS NOT NULL AND opened_at <= wanted.latest
+    AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
+) AS many FROM unnest($1::text[], $2::timestamptz[]) AS wanted (status, latest)
+"""
+# Where a resource has no card of its own, the newest list that names it has one.
+RESOURCE_BY_KEY: Final = """
+SELECT 'resource' AS sort, found.id, coalesce(found.opened_at, found.first_reported_at) AS opened_at, found.status,
+  found.claimed_name, NULL AS kind,
+  (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id) AS number,
+  coalesce(
+    (SELECT card.message_id FROM cards AS card WHERE card.sort = 'resource' AND card.subject = found.id),
+    (SELECT card.message_id FROM report_links AS link
+    JOIN cards AS card ON card.sort = 'report' AND card.subject = link.report_id
+    WHERE link.resource_id = found.id ORDER BY link.number DESC LIMIT 1)) AS message_id
+FROM resources AS found WHERE found.key = $1
+"""
+BY_NUMBER: Final = "SELECT id FROM reports WHERE number = $1"
+# The cards under which a report stands: its own, else those of its resources.
+CARDS_OF_REPORT: Final = """
+SELECT card.sort, card.subject, card.message_id FROM cards AS card
+WHERE card.sort = 'report' AND card.subject = $1
+UNION ALL
+SELECT card.sort, card.subject, card.message_id FROM report_links AS link
+JOIN cards AS card ON card.sort = 'resource' AND card.subject = link.resource_id
+WHERE link.report_id = $1 AND NOT EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'report' AND cards.subject = $1)
+LIMIT $2
+"""
+IS_POST: Final = "SELECT EXISTS (SELECT 1 FROM desk_posts WHERE chat_id = $1 AND message_id = $2)"
+
+STANDS_ALONE: Final = "UPDATE reports SET opened_at = filed_at WHERE id = $1 AND opened_at IS NULL"
+REPORT_OPENED: Final = "UPDATE reports SET opened_at = $2 WHERE id = $1 AND opened_at IS NOT NULL"
+RESOURCE_OPENED: Final = "UPDATE resources SET opened_at = $2 WHERE id = $1"
+# Which day's reminder was looked after: who comes second changes nothing.
+REMINDED: Final = """
+INSERT INTO facts (name, value) VALUES ('overdue_told', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+WHERE facts.value < excluded.value RETURNING 1
+"""

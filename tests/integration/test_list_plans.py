@@ -1,0 +1,147 @@
+"""Work lists among many reports: no statement reads a table from end to end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from bot.embedded import Embedded
+from bot.reports import list_queries
+from bot.reports.lifecycle import Status
+from bot.reports.lists import BEGINNING, IN_HAND, Key, ListName, WorkLists
+from bot.working_time import WorkingTime
+from tests.load.stored import fill
+
+REPORTS: Final = 50_000
+OPEN: Final = 2_000
+OFFICER: Final = 7
+# Of the newest, some are open: mostly new, some in hand; every fiftieth is of another kind and has its own card.
+OPENED: Final = (
+    """
+    UPDATE resources SET status = CASE WHEN n % 5 = 0 THEN 'in_progress' ELSE 'new' END, decision = NULL,
+      decided_at = NULL, opened_at = date_trunc('minute', now() - n * interval '1 minute'),
+      claimed_by = CASE WHEN n % 5 = 0 THEN 7 END, claimed_name = CASE WHEN n % 5 = 0 THEN 'Aigerim' END
+    FROM (SELECT resource_id, row_number() OVER (ORDER BY number DESC) AS n FROM report_links LIMIT $1::int) AS newest
+    WHERE resources.id = resource_id
+    """,
+    """
+    UPDATE reports SET status = 'new', decision = NULL, decided_at = NULL, kind = 'den',
+      opened_at = CASE WHEN n % 50 = 0 THEN filed_at END
+    FROM (SELECT id, row_number() OVER (ORDER BY number DESC) AS n FROM reports LIMIT $1::int) AS newest
+    WHERE reports.id = newest.id
+    """,
+    """
+    INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, message_id, due_at, attempts)
+    SELECT gen_random_uuid(), 'desk', 'report', id, 1, 1, 1, now(), 0 FROM reports
+    WHERE opened_at IS NOT NULL AND $1::int > 0
+    """,
+)
+
+
+@pytest.fixture(scope="module")
+async def many(cluster: Embedded) -> AsyncIterator[str]:
+    """A database with many reports, some of them open."""
+    name = f"many_{uuid4().hex}"
+    connection = await asyncpg.connect(cluster.url("postgres"))
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE migrated')
+    await fill(cluster.url(name), REPORTS)
+    inside = await asyncpg.connect(cluster.url(name))
+    for statement in OPENED:
+        await inside.execute(statement, OPEN)
+    await inside.execute("ANALYZE")
+    await inside.close()
+    yield cluster.url(name)
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest.fixture
+async def driver(many: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(many)
+    yield connection
+    await connection.close()
+
+
+NOW: Final = datetime.now(UTC)
+NEW: Final = ([Status.NEW.value], [NOW])
+ALL: Final = ([status.value for status in (Status.NEW, *IN_HAND)], [NOW, NOW - timedelta(days=1), NOW])
+PLACES: Final = (
+    (BEGINNING.opened_at, BEGINNING.id, 11),
+    (NOW - timedelta(minutes=OPEN // 2), UUID(int=1 << 127), 11),
+    (NOW, UUID(int=(1 << 128) - 1), 11),
+)
+LOOKS: Final = [
+    *((name, (*wanted, *place)) for name in ("FORWARDS", "BACKWARDS") for wanted in (NEW, ALL) for place in PLACES),
+    *((name, (OFFICER, *place)) for name in ("MINE_FORWARDS", "MINE_BACKWARDS") for place in PLACES),
+    ("COUNT", ALL),
+    ("RESOURCE_BY_KEY", (bytes(32),)),
+    ("BY_NUMBER", (1,)),
+    ("CARDS_OF_REPORT", (UUID(int=1), 5)),
+    ("IS_POST", (-1001, 1)),
+]
+
+
+def whole_tables(plan: list[Any]) -> set[str]:
+    """The tables that a plan reads from end to end."""
+    return set(re.findall(r"Seq Scan on (\w+)", "\n".join(row[0] for row in plan)))
+
+
+@pytest.mark.parametrize(("name", "arguments"), LOOKS)
+async def test_no_look_reads_a_table_from_end_to_end(driver: Any, name: str, arguments: tuple[Any, ...]) -> None:
+    statement = getattr(list_queries, name)
+    tables = {"reports", "resources", "cards", "report_links"}
+    assert not whole_tables(await driver.fetch(f"EXPLAIN {statement}", *arguments)) & tables
+    # Nor when the server has made one plan for all parameters.
+    await driver.execute("SET plan_cache_mode = force_generic_plan")
+    assert not whole_tables(await driver.fetch(f"EXPLAIN {statement}", *arguments)) & tables
+
+
+async def test_every_statement_that_looks_is_looked_at() -> None:
+    looks = {name for name, value in vars(list_queries).items() if name.isupper() and "SELECT" in value}
+    assert looks == {name for name, _ in LOOKS}
+
+
+@pytest.mark.parametrize("which", ListName)
+async def test_a_list_turned_over_to_its_end_and_back_shows_everything_once(driver: Any, which: ListName) -> None:
+    lists = WorkLists(WorkingTime("Mon-Sun 00:00-24:00", "Asia/Almaty"), 8, 1)
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    wanted = {
+        ListName.QUEUE: "status = 'new'",
+        ListName.MINE: "claimed_by = 7 AND status <> 'decided'",
+        ListName.OVERDUE: "status = 'new' AND opened_at <= $1 - interval '8 hours'"
+        " OR status = 'in_progress' AND opened_at <= $1 - interval '1 day'",
+    }[which]
+    rows = await driver.fetch(
+        "SELECT id, opened_at FROM (SELECT id, status, opened_at, claimed_by FROM reports"
+        " UNION ALL SELECT id, status, opened_at, claimed_by FROM resources) AS each_one"
+        f" WHERE opened_at IS NOT NULL AND $1::timestamptz IS NOT NULL AND ({wanted}) ORDER BY opened_at, id",
+        now,
+    )
+    assert len(rows) > 100
+    pages, key = [await lists.page(driver, which, OFFICER, now)], None
+    while pages[-1].after:
+        key = pages[-1].rows[-1].key
+        pages.append(await lists.page(driver, which, OFFICER, now, key))
+    assert [row.id for page in pages for row in page.rows] == [row["id"] for row in rows]
+    assert [page.before for page in pages] == [False] + [True] * (len(pages) - 1)
+    for page, following in zip(pages[-2::-1], pages[:0:-1], strict=True):
+        assert await lists.page(driver, which, OFFICER, now, following.rows[0].key, back=True) == page
+
+
+async def test_a_link_without_a_card_of_its_own_is_not_listed_but_its_list_is(driver: Any) -> None:
+    lists = WorkLists(WorkingTime("Mon-Sun 00:00-24:00", "Asia/Almaty"), 8, 1)
+    links = Key(NOW - timedelta(minutes=OPEN // 2), UUID(int=0))
+    first = (await lists.page(driver, ListName.QUEUE, 0, NOW, links)).rows
+    assert {row.kind for row in first} == {None}
+    transaction = driver.transaction()
+    await transaction.start()
+    await driver.execute("DELETE FROM cards WHERE subject = $1", first[4].id)
+    rest = (await lists.page(driver, ListName.QUEUE, 0, NOW, links)).rows
+    await transaction.rollback()
+    assert rest[:9] == [*first[:4], *first[5:]]
