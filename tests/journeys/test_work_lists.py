@@ -373,13 +373,13 @@ async def test_nobody_but_members_is_shown_anything(stage: Stage) -> None:
     assert shown.words == before
     # In a private chat these are no commands of the desk.
     citizen = Citizen(stage)
-    for command in ("/queue", "/mine", "/overdue", "/find 1", "/report 1"):
+    for command in ("/queue", "/mine", "/overdue", "/find 1", "/report 1", "/register"):
         citizen.types(command)
         answer = await citizen.reads("")
         assert "№" not in answer.words
         assert "притон" not in answer.words
     # A channel that writes into the group is no member of it.
-    for command in ("/queue", "/mine", "/overdue", "/find 1", "/report 1"):
+    for command in ("/queue", "/mine", "/overdue", "/find 1", "/report 1", "/register"):
         assert await asks_as_a_channel(stage, command) is None
 
 
