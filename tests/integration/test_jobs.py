@@ -76,7 +76,10 @@ async def test_a_job_of_a_transaction_that_is_rolled_back_is_gone(database: Data
     assert await empty(database_url)
 
 
-async def test_a_job_for_later_waits_for_its_time(database: Database, database_url: str) -> None:
+async def test_a_job_for_later_waits_for_its_time(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_module, "LOOK_EVERY", 0.2)
     done = []
 
     async def work(subject: UUID) -> None:
