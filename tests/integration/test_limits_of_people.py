@@ -430,6 +430,8 @@ async def test_presses_and_the_desk_are_never_a_flood(bot: Bot) -> None:
     asked = private(0, 77, "/help")["message"]
     asked["chat"] = {"id": bot.it.desk.id, "type": "supergroup", "title": "desk"}
     asked["entities"] = [{"type": "bot_command", "offset": 0, "length": 5}]
+    # An anonymous administrator: of anybody else Telegram would be asked, who is not there.
+    asked["sender_chat"] = asked["chat"]
     for _ in range(130):
         assert await bot.it.take({"update_id": next(UPDATES), "message": asked})
 
