@@ -94,16 +94,11 @@ def _rotate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _originals(settings: Settings, chosen: argparse.Namespace) -> int:
-    from bot.keys import key_ring
-    from bot.migrate import require_newest
     from bot.originals import NotTakenOut, Originals
-    from bot.running import open_database, tell
+    from bot.running import open_with_keys, tell
 
     async def work() -> bool:
-        async with open_database(settings) as (database, _url):
-            await require_newest(database)
-            ring = await key_ring(settings, database)
-            await ring.load()
+        async with open_with_keys(settings) as (database, ring):
             taken = await Originals(database, ring).take_out(chosen.number, chosen.out)
         for line in taken.lines(chosen.out):
             tell(line)
@@ -119,12 +114,10 @@ def _originals(settings: Settings, chosen: argparse.Namespace) -> int:
 def _register(settings: Settings, chosen: argparse.Namespace) -> int:
     from zoneinfo import ZoneInfo
 
-    from bot.keys import key_ring
-    from bot.migrate import require_newest
     from bot.reports.register import Asked, NotRegistered, Register, statuses
     from bot.reports.register_files import FORMATS, write
     from bot.reports.register_template import load_columns
-    from bot.running import open_database
+    from bot.running import open_with_keys
     from bot.wording import load_wording
 
     async def work() -> int:
@@ -138,10 +131,7 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
             if given is not None and given not in known:
                 raise NotRegistered(f"{name} {given}: one of {', '.join(known)} is wanted.")
         asked = Asked(chosen.first, chosen.last, chosen.kind, chosen.status, chosen.with_private)
-        async with open_database(settings) as (database, _url):
-            await require_newest(database)
-            ring = await key_ring(settings, database)
-            await ring.load()
+        async with open_with_keys(settings) as (database, ring):
             rows = Register(database, ring, ZoneInfo(settings.timezone)).rows(asked)
             return await write(chosen.out, form, columns, settings.desk_language, wording.texts, rows)
 
@@ -157,15 +147,10 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
 def _journal(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.clock import utc_now
     from bot.journal import Verifying
-    from bot.keys import key_ring
-    from bot.migrate import require_newest
-    from bot.running import open_database, tell
+    from bot.running import open_with_keys, tell
 
     async def work() -> bool:
-        async with open_database(settings) as (database, _url):
-            await require_newest(database)
-            ring = await key_ring(settings, database)
-            await ring.load()
+        async with open_with_keys(settings) as (database, ring):
             found = await Verifying(database, ring, utc_now(), chosen.head).run()
         for line in found.lines():
             tell(line)

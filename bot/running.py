@@ -14,7 +14,8 @@ from sqlalchemy import text
 from bot.database import Database, patiently
 from bot.embedded import Embedded
 from bot.keys import key_ring
-from bot.migrate import migrate
+from bot.migrate import migrate, require_newest
+from bot.privacy.keyring import KeyRing
 from bot.secret_key import given_key
 from bot.settings import BadSetting, Settings
 from bot.wording import load_wording
@@ -66,6 +67,16 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
         await database.close()
         if embedded:
             await embedded.stop()
+
+
+@asynccontextmanager
+async def open_with_keys(settings: Settings) -> AsyncIterator[tuple[Database, KeyRing]]:
+    """Open the database for a command that opens what is sealed; raise NotMigrated and whatever the keyring raises."""
+    async with open_database(settings) as (database, _url):
+        await require_newest(database)
+        ring = await key_ring(settings, database)
+        await ring.load()
+        yield database, ring
 
 
 async def refuse_real(database: Database) -> None:
