@@ -48,8 +48,6 @@ class Process:
             await patiently(app.desks.load, _start_waits)
             await app.api.open()
             opened.push_async_callback(app.api.close)
-            await app.cleaner.start()
-            opened.push_async_callback(app.cleaner.stop)
             health = Health(app.database, app.clock, migrate.head(), self._contact).app()
             opened.push_async_callback((await _listen(health, settings.health_listen)).cleanup)
             listening = []
@@ -58,6 +56,9 @@ class Process:
                 hook = webhook_app(app.intake, path, settings.webhook_secret.get_secret_value())
                 listening.append(await _listen(hook, settings.webhook_listen))
                 opened.push_async_callback(listening[0].cleanup)
+            # After the webhook's door is open: only jobs need it, and its children take a moment to start.
+            await app.cleaner.start()
+            opened.push_async_callback(app.cleaner.stop)
             leader = Leader(app.database_url, self._lead, follows=self._contact.follows)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(leader.run())
