@@ -127,7 +127,7 @@ async def edit_forum_topic(core: Core, given: Json) -> bool:
 
 @method("closeForumTopic")
 async def close_forum_topic(core: Core, given: Json) -> bool:
-    """Close a topic."""
+    """Close a topic; whoever has opened it needs no right for that."""
     return _set_closed(core, given, closed=True)
 
 
@@ -138,7 +138,7 @@ async def reopen_forum_topic(core: Core, given: Json) -> bool:
 
 
 def _set_closed(core: Core, given: Json, closed: bool) -> bool:
-    group = _forum(core, given)
+    group = _forum(core, given, right=False)
     topic = _topic(group, given)
     if topic.closed is closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
@@ -156,11 +156,12 @@ def _group(core: Core, given: Json) -> Group:
     return chat
 
 
-def _forum(core: Core, given: Json) -> Group:
+def _forum(core: Core, given: Json, *, right: bool = True) -> Group:
     group = _group(core, given)
     if not group.forum:
         raise bad_request("the chat is not a forum")
-    _require_right(group, "can_manage_topics", "not enough rights to create a topic")
+    if right:
+        _require_right(group, "can_manage_topics", "not enough rights to create a topic")
     return group
 
 

@@ -79,6 +79,11 @@ def _unused(people: ActingPeople, names: tuple[str, ...]) -> str:
         number += 1
 
 
+def _forum(people: ActingPeople, order: Json) -> None:
+    group = people.world.groups[int(order["chat"])]
+    people.set_forum(group, not group.forum)
+
+
 def _text(people: ActingPeople, order: Json) -> Message:
     text = str(order["text"]).strip()
     if not text or len(text) > 4096:
@@ -118,6 +123,7 @@ def _edit(people: ActingPeople, order: Json) -> None:
 _ACTS: Acts = {
     "add_citizen": _add_citizen,
     "add_officer": _add_officer,
+    "forum": _forum,
     "leave": lambda people, order: people.leave(_who(people, order), people.world.groups[int(order["chat"])]),
     "text": _text,
     "key": _key,

@@ -115,6 +115,18 @@ class People(Core):
         message.entities, message.edit_date = find(new_text), self.now()
         self.tell_message(message, "edited_message")
 
+    def set_forum(self, group: Group, forum: bool) -> None:
+        """Somebody turns a group's topics on or off; no bot is told of it, though each message's chat says it."""
+        group.forum = forum
+        self.changed()
+
+    def delete_topic(self, group: Group, topic_id: int) -> None:
+        """Somebody deletes a topic with all that stands in it; no bot is told of it."""
+        del group.topics[topic_id]
+        for message in self.world.messages(group.id):
+            message.deleted = message.deleted or message.thread_id == topic_id
+        self.changed()
+
     def delete(self, message: Message) -> None:
         """Somebody deletes a message in the client; no bot is told of it."""
         message.deleted = True

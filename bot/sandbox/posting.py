@@ -65,6 +65,8 @@ def post_all(core: Core, given: Json, parts: list[tuple[Json, Formatted | None, 
     chat = reachable(core, given["chat_id"])
     thread_id = _thread(chat, given.get("message_thread_id"))
     replied = _reply(core, chat.id, given)
+    if isinstance(chat, Group) and thread_id is None and replied:
+        _require_open(chat, replied.thread_id)
     markup = markup_of(given, private=isinstance(chat, Person))
     core.limits.take(chat.id, len(parts))
     posted = [
@@ -101,11 +103,18 @@ def shown(core: Core, message: Message) -> Json:
 def _thread(chat: Person | Group, thread_id: int | None) -> int | None:
     if not thread_id or (thread_id == 1 and isinstance(chat, Group) and chat.forum):
         return None
-    if isinstance(chat, Person) or thread_id not in chat.topics:
+    # A group that was a forum keeps its topics, though nothing goes into them any more.
+    if isinstance(chat, Person) or not chat.forum or thread_id not in chat.topics:
         raise bad_request("message thread not found")
-    if chat.topics[thread_id].closed and "can_manage_topics" not in chat.bot_rights:
-        raise bad_request("TOPIC_CLOSED")
+    _require_open(chat, thread_id)
     return thread_id
+
+
+def _require_open(group: Group, thread_id: int | None) -> None:
+    """Into a closed topic those write who manage topics."""
+    topic = group.topics.get(thread_id or 0)
+    if group.forum and topic and topic.closed and "can_manage_topics" not in group.bot_rights:
+        raise bad_request("TOPIC_CLOSED")
 
 
 def _reply(core: Core, chat_id: int, given: Json) -> Message | None:

@@ -195,10 +195,14 @@ async def test_officers_work_at_the_desk(stand: Stand, page: Page) -> None:
     assert reply is not None
     assert (reply.reply_to, reply.thread_id) == (card["message_id"], topic["message_thread_id"])
 
+    await expect(room.locator(".message", has_text="Проверю").get_by_text("Ссылки")).to_be_visible()
     await room.get_by_role("button", name="Общая").click()
     await expect(room.get_by_text("Проверю")).to_have_count(0)
     await room.get_by_role("button", name="Ссылки").click()
     await expect(room.get_by_text("Проверю")).to_be_visible()
+    await room.get_by_role("button", name="Темы", exact=True).click()
+    await expect(room.get_by_role("button", name="Ссылки")).to_be_hidden()
+    assert not stand.desk.forum
     await room.get_by_role("button", name="Выйти из чата").click()
     await expect(room.get_by_text("Чтобы писать, добавьте сотрудника.")).to_be_visible()
 

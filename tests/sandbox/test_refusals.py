@@ -270,6 +270,23 @@ async def test_a_topic_lives_its_life(stand: Stand) -> None:
     await stand.call("closeForumTopic", **thread)
     stand.desk.bot_rights.discard("can_manage_topics")
     assert await stand.refused("sendMessage", text="x", **thread) == "Bad Request: TOPIC_CLOSED"
+    answer = {"chat_id": stand.desk.id, "text": "x", "reply_parameters": {"message_id": sent["message_id"]}}
+    assert await stand.refused("sendMessage", **answer) == "Bad Request: TOPIC_CLOSED"
+    await stand.call("reopenForumTopic", **thread)
+    assert (await stand.call("sendMessage", **answer))["message_thread_id"] == topic["message_thread_id"]
+
+
+async def test_a_deleted_topic_and_those_of_a_former_forum_are_not_found(stand: Stand) -> None:
+    topics = [await stand.call("createForumTopic", chat_id=stand.desk.id, name=name) for name in ("Links", "Dens")]
+    links, dens = ({"chat_id": stand.desk.id, "message_thread_id": one["message_thread_id"]} for one in topics)
+    card = await stand.call("sendMessage", text="x", **links)
+    stand.sandbox.delete_topic(stand.desk, links["message_thread_id"])
+    gone = {"chat_id": stand.desk.id, "message_id": card["message_id"]}
+    assert await stand.refused("sendMessage", text="x", **links) == "Bad Request: message thread not found"
+    assert await stand.refused("editMessageText", text="y", **gone) == "Bad Request: message to edit not found"
+    stand.sandbox.set_forum(stand.desk, forum=False)
+    assert await stand.refused("sendMessage", text="x", **dens) == "Bad Request: message thread not found"
+    assert "is_forum" not in (await stand.call("sendMessage", chat_id=stand.desk.id, text="x"))["chat"]
 
 
 async def test_members_are_told_apart(stand: Stand) -> None:

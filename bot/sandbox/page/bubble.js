@@ -51,6 +51,7 @@ function meta(message, edited) {
     "div",
     { class: "meta" },
     message.protect ? sign("lock", word("protected")) : null,
+    message.topic ? h("span", {}, message.topic) : null,
     message.silent ? sign("silent", word("silent")) : null,
     edited ? h("span", {}, word("edited")) : null,
     h("time", { datetime: new Date(message.date * 1000).toISOString() }, time),

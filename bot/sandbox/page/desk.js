@@ -20,12 +20,14 @@ export class Desk {
     this.empty = h("p", { class: "empty" });
     this.select = h("select", { onchange: () => this.chooseOfficer(Number(this.select.value)) });
     this.leave = h("button", { type: "button", class: "quiet small", onclick: () => order("leave", { who: this.officer, chat: this.group }) });
+    // A group's topics can be turned on and off at any time, in Telegram too.
+    this.forum = h("button", { type: "button", class: "chip", onclick: () => order("forum", { chat: this.group }) });
     this.label = h("span", {});
     this.title = h("b", {});
     this.status = h("small", { "aria-live": "polite" });
     this.topics = h("div", { class: "topics", role: "group" });
     this.hint = h("p", { class: "hint about" });
-    const officers = h("div", { class: "officers" }, h("label", {}, this.label, this.select), this.leave);
+    const officers = h("div", { class: "officers" }, this.forum, h("label", {}, this.label, this.select), this.leave);
     this.chat.element.prepend(h("div", { class: "chat-head" }, h("div", { class: "who" }, this.title, this.status), officers), this.topics);
     this.chat.composer.before(this.hint);
   }
@@ -36,6 +38,7 @@ export class Desk {
     this.empty.textContent = word("noDesk");
     this.label.textContent = word("writesAs");
     this.hint.textContent = word("noOfficer");
+    this.forum.textContent = word("topics");
     this.leave.replaceChildren(icon("leave"), word("leave"));
     this.chat.speak();
   }
@@ -62,7 +65,9 @@ export class Desk {
     this.title.textContent = group.title;
     this.status.textContent = shown.typing ? word("typing") : group.members.map((member) => member.name).join(", ");
     this.chat.show(this.officer, group.id, typeof this.topic === "number" ? this.topic : null);
-    this.chat.draw(shown, shown.messages.filter((message) => this.inTopic(message)));
+    const named = new Map(this.topic === ALL ? group.topics.map((topic) => [topic.id, topic.name]) : []);
+    const messages = shown.messages.filter((message) => this.inTopic(message));
+    this.chat.draw(shown, messages.map((message) => ({ ...message, topic: named.get(message.thread) ?? null })));
   }
 
   inTopic(message) {
@@ -84,6 +89,7 @@ export class Desk {
   }
 
   drawTopics(group) {
+    this.forum.setAttribute("aria-pressed", String(group.forum));
     this.topics.hidden = !group.forum;
     if (!group.forum) this.topic = ALL;
     const named = [{ id: ALL, name: word("allTopics") }, { id: null, name: word("general") }, ...group.topics];
