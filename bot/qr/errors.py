@@ -1,0 +1,35 @@
+"""What can go wrong with placements, codes and posters. The message is what an operator is told."""
+
+from __future__ import annotations
+
+
+class QrRefused(Exception):
+    """What was asked for was not done."""
+
+
+class PlacementRefused(QrRefused):
+    """The placement cannot be as it was asked for; the message says why. Nothing was changed."""
+
+
+class NoBotName(QrRefused):
+    """It is not known which bot the codes are for; the message says why."""
+
+
+class NotDrawn(QrRefused):
+    """What was asked for cannot be drawn; the message says why."""
+
+
+class BadEmblem(NotDrawn):
+    """The emblem cannot be drawn; the message names the file and says why."""
+
+
+class CodeUnreadable(NotDrawn):
+    """A code was drawn that cannot be read, or reads as something else; the message names it. It was not written."""
+
+
+class BadDesign(NotDrawn):
+    """The file of a design is not right; the message says where."""
+
+
+class DoesNotFit(NotDrawn):
+    """A text is too long for its place even in the smallest letters; the message names it."""
