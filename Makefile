@@ -42,11 +42,12 @@ chaos: .venv/.dev
 	REPORTS=$(or $(REPORTS),1000) KILLS=$(or $(KILLS),200) .venv/bin/python -m tests.chaos
 
 # What `make test` samples, in full: 200 spoilt updates of each sort, 200 hostile pictures, 100 reporters, 60 reports
-# in the chaos.
+# in the chaos, the 1,200 reports of the pilot's month.
 thorough: .venv/.dev
-	FUZZ=200 HOSTILE=20 REPORTERS=100 CHAOS_REPORTS=60 .venv/bin/python -m pytest \
+	FUZZ=200 HOSTILE=20 REPORTERS=100 CHAOS_REPORTS=60 PILOT_REPORTS=1200 .venv/bin/python -m pytest \
 		tests/integration/test_fuzzed_updates.py tests/integration/test_hostile_photos.py \
-		tests/identities/test_identities.py tests/chaos/test_chaos.py
+		tests/identities/test_identities.py tests/chaos/test_chaos.py \
+		tests/journeys/test_pilot_month.py
 
 # 5,000 reports in 5 minutes, offered to one desk that takes 20 messages a minute; the minutes are virtual.
 burst: .venv/.dev

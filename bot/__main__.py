@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.core_dumps import forbid_core_dumps
 from bot.languages import Language
 from bot.log import configure
+from bot.qr.arguments import add_arguments
 from bot.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ STOPPED_BY_HAND: Final = 130
 
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and carry the command out; a trouble is told on stderr, exit code 1, or 78 for the key."""
-    chosen = _parser().parse_args(arguments)
+    chosen = _parser().parse_args(_spelt_out(sys.argv[1:] if arguments is None else arguments))
     settings: Settings | None = None
     forbid_core_dumps()
     try:
@@ -66,7 +67,10 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 def _check(settings: Settings, chosen: argparse.Namespace) -> int:
     from bot.checking import whole
 
-    return whole.check_texts(settings) if chosen.texts else _in_loop(lambda: whole.check(settings))
+    if chosen.texts or chosen.preview is not None:
+        return whole.check_texts(settings, chosen.preview)
+    code: int = _in_loop(lambda: whole.check(settings))
+    return code
 
 
 def _purge(settings: Settings, chosen: argparse.Namespace) -> int:
@@ -111,9 +115,61 @@ def _originals(settings: Settings, chosen: argparse.Namespace) -> int:
         return 1
 
 
+def _case_file(settings: Settings, chosen: argparse.Namespace) -> int:
+    from zoneinfo import ZoneInfo
+
+    from bot.clock import utc_now
+    from bot.papers.case import Cases
+    from bot.papers.case_file import CaseFiles
+    from bot.papers.command import Asked, Command, NoCase
+    from bot.papers.pieces import Pieces
+    from bot.papers.workshop import NotMade, Workshop
+    from bot.running import open_with_keys, tell
+    from bot.wording import load_wording
+
+    async def work() -> None:
+        texts, zone = load_wording(settings.templates_dir).texts, ZoneInfo(settings.timezone)
+        out = chosen.out or Path(f"case-{chosen.number}.zip")
+        pieces = [name for named in chosen.pieces for name in named.split(",") if name]
+        language = chosen.language or settings.desk_language
+        asked = Asked(chosen.number, language, pieces, chosen.by, out, chosen.yes)
+        async with open_with_keys(settings) as (database, ring):
+            cases = Cases(Pieces(ring, texts, hidden_too=True), zone)
+            files = CaseFiles(cases, Workshop(), ring, texts)
+            for line in await Command(database, ring, files, texts).run(asked, utc_now()):
+                tell(line)
+
+    try:
+        _in_loop(work)
+    except (NoCase, NotMade) as refused:
+        sys.stderr.write(f"{refused or refused.__doc__}\n")
+        return 1
+    return 0
+
+
+def _verify_case_file(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.papers.verifying import NoCaseFile, Verifying
+    from bot.running import open_with_keys, tell
+
+    async def work() -> bool:
+        async with open_with_keys(settings) as (database, ring):
+            whole, lines = await Verifying(database, ring).run(chosen.file)
+        for line in lines:
+            tell(line)
+        return whole
+
+    try:
+        return 0 if _in_loop(work) else 1
+    except NoCaseFile as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 1
+
+
 def _register(settings: Settings, chosen: argparse.Namespace) -> int:
     from zoneinfo import ZoneInfo
 
+    from bot.database import driver
+    from bot.offices.store import read
     from bot.reports.register import Asked, NotRegistered, Register, statuses
     from bot.reports.register_files import FORMATS, write
     from bot.reports.register_template import load_columns
@@ -122,6 +178,8 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
 
     async def work() -> int:
         wording, columns = load_wording(settings.templates_dir), load_columns(settings.templates_dir)
+        if chosen.out is None:
+            raise NotRegistered("--out FILE is wanted: where is the register to be written?")
         form = chosen.format or chosen.out.suffix.removeprefix(".").lower()
         for name, given, known in (
             ("--format", form, FORMATS),
@@ -132,7 +190,10 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
                 raise NotRegistered(f"{name} {given}: one of {', '.join(known)} is wanted.")
         asked = Asked(chosen.first, chosen.last, chosen.kind, chosen.status, chosen.with_private)
         async with open_with_keys(settings) as (database, ring):
-            rows = Register(database, ring, ZoneInfo(settings.timezone)).rows(asked)
+            async with database.transaction() as connection:
+                # What the restricted desk has is shown on that desk alone.
+                seen = (await read(await driver(connection))).scope(None)
+            rows = Register(database, ring, ZoneInfo(settings.timezone)).rows(asked, seen)
             return await write(chosen.out, form, columns, settings.desk_language, wording.texts, rows)
 
     try:
@@ -141,6 +202,50 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
         sys.stderr.write(f"{refused}\n")
         return 1
     print(f"{count} {'link' if count == 1 else 'links'} in {chosen.out}.")
+    return 0
+
+
+def _mark(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.clock import utc_now
+    from bot.marking_command import Marked, NotMarked, mark
+    from bot.reports.returned_template import load_returned_words
+    from bot.running import open_with_keys, tell
+
+    asked = Marked(chosen.file, chosen.decision, chosen.officer)
+
+    async def work() -> list[str]:
+        async with open_with_keys(settings) as (database, ring):
+            return await mark(database, ring, asked, load_returned_words(settings.templates_dir), utc_now())
+
+    try:
+        for line in _in_loop(work):
+            tell(line)
+    except NotMarked as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 1
+    return 0
+
+
+def _stats(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.migrate import require_newest
+    from bot.papers.figure_command import Asked, NotCounted, stats
+    from bot.reports.statistics import Counting
+    from bot.running import open_database
+    from bot.wording import load_wording
+
+    async def work() -> str:
+        given = (chosen.first, chosen.last, chosen.week, chosen.by, chosen.format, chosen.out, chosen.office)
+        asked, texts = Asked(*given).checked(), load_wording(settings.templates_dir).texts
+        async with open_database(settings) as (database, _url):
+            await require_newest(database)
+            counting = Counting(database, settings.timezone)
+            return await stats(database, asked, counting, texts, settings.desk_language)
+
+    try:
+        sys.stdout.write(_in_loop(work))
+    except NotCounted as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 1
     return 0
 
 
@@ -232,6 +337,73 @@ def _import_areas(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _offices(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.clock import utc_now
+    from bot.keys import key_ring
+    from bot.migrate import require_newest
+    from bot.offices.wish import OfficeRefused, Wish
+    from bot.offices_command import Registry
+    from bot.running import open_database, tell
+    from bot.wording import load_wording
+
+    async def work() -> list[str]:
+        kinds = tuple(load_wording(settings.templates_dir).kinds)
+        async with open_database(settings) as (database, _url):
+            await require_newest(database)
+            registry = Registry(database, kinds, settings.staff_chat_id, settings.desk_language)
+            if chosen.act == "list":
+                return await registry.listed()
+            if chosen.act == "close":
+                ring = await key_ring(settings, database)
+                await ring.load()
+                return [await registry.close(chosen.name, ring, utc_now())]
+            wish = Wish(
+                getattr(chosen, "rename", None) or chosen.name,
+                chosen.chat,
+                chosen.districts,
+                chosen.kinds,
+                chosen.language,
+                getattr(chosen, "restricted", False),
+            )
+            add = chosen.act == "add"
+            return [await (registry.add(wish, utc_now()) if add else registry.change(chosen.name, wish))]
+
+    try:
+        lines = _in_loop(work)
+    except OfficeRefused as refused:
+        sys.stderr.write(f"{refused}\nNothing was changed.\n")
+        return 1
+    for line in lines:
+        tell(line)
+    return 0
+
+
+def _qr(settings: Settings, chosen: argparse.Namespace) -> int:
+    from zoneinfo import ZoneInfo
+
+    from bot.clock import utc_now
+    from bot.migrate import require_newest
+    from bot.qr.command import manage
+    from bot.qr.errors import QrRefused
+    from bot.qr.registry import Registry
+    from bot.running import open_database, tell
+
+    async def work() -> Callable[[], Iterable[str]]:
+        today = utc_now().astimezone(ZoneInfo(settings.timezone)).date()
+        async with open_database(settings) as (database, _url):
+            await require_newest(database)
+            return await manage(Registry(database, today), settings, chosen)
+
+    try:
+        # What takes minutes to draw is drawn when the database is let go.
+        for line in _in_loop(work)():
+            tell(line)
+    except QrRefused as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 1
+    return 0
+
+
 COMMANDS: Final = (
     ("run", _run, "run the bot, or without BOT_TOKEN the sandbox", "BOT_TOKEN=… STAFF_CHAT_ID=-100… shekteu run"),
     ("migrate", _migrate, "bring the database to the newest revision", "DATABASE_URL=postgresql://… shekteu migrate"),
@@ -250,8 +422,26 @@ COMMANDS: Final = (
         "write the reported links into a file, one row a resource, for the system in which they are blocked",
         "shekteu register --from 2026-11-01 --to 2026-11-30 --status new --out november.xlsx",
     ),
+    (
+        "stats",
+        _stats,
+        "tell the figures of a period beside the one before and the one a year ago",
+        "shekteu stats --from 2026-11-01 --to 2026-11-30 --format xlsx --out november.xlsx",
+    ),
     ("areas", _areas, "list the districts, or import their borders", "shekteu areas import districts.geojson"),
-    ("evidence", None, "take out what is kept as evidence", "shekteu evidence originals 17 --out report-17"),
+    (
+        "offices",
+        _offices,
+        "give offices desks of their own, each for its districts and kinds",
+        "shekteu offices add Байзак --chat -1001234567890 --districts 313600000",
+    ),
+    (
+        "qr",
+        _qr,
+        "look after placements (billboards, stops, brochures, posts, stickers), and draw their codes and posters",
+        "shekteu qr import placements.csv",
+    ),
+    ("evidence", None, "make and verify case files, take out photos as they were sent", "shekteu evidence 17"),
     ("journal", None, "prove that no act of the desk was changed", "shekteu journal verify"),
     ("keys", None, "look after the keys: `keys rotate` changes them while the bot runs", "shekteu keys rotate"),
 )
@@ -261,11 +451,22 @@ VERIFY: Final = (
     "head. The exit code is 1 when something does not hold. Whoever has the server and the key can write a new chain: "
     "a head on paper finds that too."
 )
+CASE: Final = (
+    "Write one ZIP for a case: a cover to be printed, the links, what officers did with the journal's proof, and the "
+    "SHA-256 of each file. Nothing of what the citizen wrote, sent or pointed at is in it unless its pieces are named; "
+    "without --with the command says which there are."
+)
 ROTATE: Final = (
     "Seal everything under a new key while the bot runs, and wrap the keyring by a new SECRET_KEY. For that, set "
     "SECRET_KEY to the new key and SECRET_KEY_PREVIOUS to the old one, and start the bot again first. Without "
     "SECRET_KEY_PREVIOUS the wrapping stays. It can be stopped and run again at any moment."
 )
+
+
+def _spelt_out(arguments: list[str]) -> list[str]:
+    """Write `evidence 17` as `evidence case 17`."""
+    short = arguments[:1] == ["evidence"] and len(arguments) > 1 and arguments[1].isdecimal()
+    return ["evidence", "case", *arguments[1:]] if short else arguments
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -293,7 +494,19 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
     elif name in ("backup", "restore"):
         added.add_argument("file", type=Path, metavar="FILE", help="where it is, or will be")
     elif name == "register":
-        added.add_argument("--out", type=Path, required=True, metavar="FILE", help="a file that is not there yet")
+        acts = added.add_subparsers(metavar="ACT")
+        marked = acts.add_parser(
+            "mark",
+            help="mark the links of a list as sent to be blocked, or as blocked",
+            description="Mark the links of a list, such as the one that comes back from the system in which they are "
+            "blocked. The running bot does it, tells the desk what came of it, and everybody who reported a link.",
+            epilog="Example: shekteu register mark closed.xlsx --as blocked --officer Aigerim",
+        )
+        marked.add_argument("file", type=Path, metavar="FILE", help="a .txt, .csv or .xlsx")
+        marked.add_argument("--as", dest="decision", required=True, metavar="WHAT", help="sent_to_block or blocked")
+        marked.add_argument("--officer", required=True, metavar="NAME", help="who of the office says so")
+        marked.set_defaults(command=_mark)
+        added.add_argument("--out", type=Path, metavar="FILE", help="a file that is not there yet")
         added.add_argument("--format", metavar="FORMAT", help="xlsx, csv or json; else the ending of FILE says it")
         for option, where, about in (("--from", "first", "first"), ("--to", "last", "last")):
             added.add_argument(
@@ -308,8 +521,28 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
             action="store_true",
             help="invites and personal addresses too: a dealer may have made them for the one who reported them",
         )
+    elif name == "stats":
+        added.add_argument("--week", action="store_true", help="the last seven days")
+        added.add_argument("--month", action="store_true", help="the last thirty days; so it is without any of these")
+        for option, where, about in (("--from", "first", "first"), ("--to", "last", "last")):
+            added.add_argument(
+                option, dest=where, type=date.fromisoformat, metavar="DAY", help=f"the {about} day, as 2026-11-30"
+            )
+        added.add_argument("--by", metavar="WHAT", help="one table alone: kind, decision, district, platform or day")
+        added.add_argument(
+            "--format", default="text", metavar="FORMAT", help="text, json, csv, xlsx, pdf (a note) or png (a picture)"
+        )
+        added.add_argument("--out", type=Path, metavar="FILE", help="a file that is not there yet")
+        added.add_argument("--office", metavar="NAME", help="of one office alone, or of the `main` desk")
     elif name == "check":
         added.add_argument("--texts", action="store_true", help="only the texts, in every language")
+        added.add_argument(
+            "--preview",
+            nargs="?",
+            const="",
+            metavar="NAME",
+            help="show the texts whose name begins so, such as citizen.menu, or all, as they will read",
+        )
     elif name == "areas":
         acts = added.add_subparsers(metavar="ACT")
         acts.add_parser(
@@ -332,6 +565,10 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
         ):
             brought.add_argument(f"--{option}", metavar="PROPERTY", help=f"which property is the {what} ({known})")
         brought.set_defaults(command=_import_areas)
+    elif name == "offices":
+        _office_options(added)
+    elif name == "qr":
+        add_arguments(added)
     elif name == "evidence":
         acts = added.add_subparsers(required=True, metavar="ACT")
         originals = acts.add_parser(
@@ -344,6 +581,7 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
         originals.add_argument("number", type=int, metavar="№", help="the number of the report on its card")
         originals.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")
         originals.set_defaults(command=_originals)
+        _case_options(acts)
     elif name == "journal":
         acts = added.add_subparsers(required=True, metavar="ACT")
         verify = acts.add_parser(
@@ -362,6 +600,74 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
             "rotate", help="change the keys", description=ROTATE, epilog="Example: shekteu keys rotate"
         )
         rotate.set_defaults(command=_rotate)
+
+
+def _case_options(acts: Any) -> None:
+    case = acts.add_parser(
+        "case",
+        help="write the case file of a report; `evidence 17` does the same",
+        description=CASE,
+        epilog="Example: shekteu evidence 17 --language kk --with words,photo-1 --yes",
+    )
+    case.add_argument("number", type=int, metavar="№", help="the number of the report on its card")
+    case.add_argument("--language", type=Language, choices=tuple(Language), help="of the cover; else DESK_LANGUAGE")
+    case.add_argument(
+        "--with",
+        dest="pieces",
+        action="append",
+        default=[],
+        metavar="PIECE,…",
+        help="put these pieces in; none is else",
+    )
+    case.add_argument("--yes", action="store_true", help="I know that the accused will read these pieces")
+    case.add_argument("--by", metavar="NAME", help="who makes it, as the cover and the journal name them")
+    case.add_argument("--out", type=Path, metavar="FILE", help="a file that is not there yet; else case-№.zip")
+    case.set_defaults(command=_case_file)
+    verify = acts.add_parser(
+        "verify",
+        help="say whether a case file is as it was made",
+        description="Say whether a case file is as this office made it, and its acts stand in this office's journal. "
+        "The exit code is 1 when something does not hold.",
+        epilog="Example: shekteu evidence verify case-17.zip",
+    )
+    verify.add_argument("file", type=Path, metavar="FILE", help="the ZIP")
+    verify.set_defaults(command=_verify_case_file)
+
+
+def _office_options(added: argparse.ArgumentParser) -> None:
+    acts = added.add_subparsers(metavar="ACT", dest="act")
+    added.set_defaults(act="list")
+    for act, about, example in (
+        ("list", "list the offices and what goes to each", "shekteu offices list"),
+        (
+            "add",
+            "add an office: its group is a desk from now on",
+            "shekteu offices add Police --chat -1009 --kinds den,lab",
+        ),
+        ("change", "change an office; what is not given stays as it is", "shekteu offices change Байзак --language kk"),
+        ("close", "close an office: its open cards go to the main desk", "shekteu offices close Байзак"),
+    ):
+        about = about[0].upper() + about[1:]
+        one = acts.add_parser(act, help=about, description=f"{about}.", epilog=f"Example: {example}")
+        if act == "list":
+            continue
+        one.add_argument("name", metavar="NAME", help="how the desks call it")
+        if act == "close":
+            continue
+        one.add_argument(
+            "--chat", type=int, required=act == "add", metavar="ID", help="its group, where the bot is administrator"
+        )
+        one.add_argument(
+            "--districts", metavar="KATO,KATO", help="what lies in these districts goes there; none: everywhere"
+        )
+        one.add_argument("--kinds", metavar="KIND,KIND", help="only reports of these kinds go there; none: all")
+        one.add_argument("--language", metavar="LANGUAGE", help="kk, ru or en; else DESK_LANGUAGE")
+        if act == "add":
+            one.add_argument(
+                "--restricted", action="store_true", help="for what concerns officers: no other desk is shown any of it"
+            )
+        else:
+            one.add_argument("--rename", metavar="NEW", help="its new name")
 
 
 def _head(short: str) -> PrintedHead:

@@ -30,7 +30,9 @@ for seldom more than one."""
 # Putting a delivery off moves `due_at`: how long it is overdue is counted from when it first fell due.
 WAITING: Final = """
 SELECT side.recipient, count(overdue.since) AS waiting, min(overdue.since) AS oldest
-FROM (VALUES ('citizen'), ('desk')) AS side (recipient) LEFT JOIN (
+FROM (
+  VALUES ('citizen'), ('desk') UNION ALL SELECT 'desk:' || id FROM offices WHERE closed_at IS NULL
+) AS side (recipient) LEFT JOIN (
   SELECT recipient, coalesce(first_due_at, due_at) AS since FROM messages WHERE outcome IS NULL
   UNION ALL
   SELECT recipient, coalesce(first_due_at, due_at) FROM cards WHERE wanted_version > shown_version
@@ -38,7 +40,9 @@ FROM (VALUES ('citizen'), ('desk')) AS side (recipient) LEFT JOIN (
 """
 # What Telegram asked to wait for is noted as a whole minute at once: nothing that leaves costs as much. The digest only
 # tells of what waits.
-LAST_LEFT: Final = "SELECT max(at) FROM desk_sends WHERE cost < :minute AND rank <> :digest"
+LAST_LEFT: Final = """
+SELECT max(at) FROM desk_sends WHERE recipient = :desk AND cost < :minute AND rank <> :digest
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +81,26 @@ class Health:
         """Give what is overdue for each recipient, and note it for `/metrics`."""
         now = self._clock()
         found = {}
-        for row in await connection.execute(text(WAITING), {"now": now}):
+        rows = await connection.execute(text(WAITING), {"now": now})
+        for gauge in (metrics.WAITING, metrics.OLDEST_SECONDS):
+            gauge.clear()  # an office may have closed
+        for row in rows:
             found[row.recipient] = one = Overdue(row.waiting, now - row.oldest if row.oldest else timedelta())
             metrics.WAITING.labels(row.recipient).set(one.waiting)
             metrics.OLDEST_SECONDS.labels(row.recipient).set(one.age.total_seconds())
         return found
 
     async def _leave(self, connection: AsyncConnection, overdue: dict[str, Overdue]) -> bool:
-        """Tell whether deliveries leave as they should."""
+        """Tell whether deliveries leave as they should, on every desk."""
         late = {recipient for recipient, one in overdue.items() if one.age > LATE}
         if Recipient.CITIZEN in late:
             return False
-        if not late:
-            return True
-        marks = {"minute": GROUP[0], "digest": int(Rank.DIGEST)}
-        last = await connection.scalar(text(LAST_LEFT), marks)
-        return last is not None and self._clock() - last <= STILL
+        for desk in late:
+            marks = {"desk": desk, "minute": GROUP[0], "digest": int(Rank.DIGEST)}
+            last = await connection.scalar(text(LAST_LEFT), marks)
+            if last is None or self._clock() - last > STILL:
+                return False
+        return True
 
     def app(self) -> web.Application:
         """Make the application of HEALTH_LISTEN."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +25,7 @@ LONGEST_PAUSE: Final = 300.0
 LOOK_EVERY: Final = 5.0
 """Seconds between looks at jobs whose time has come; a new one tells of itself."""
 SETTINGS: Final = DBSettings(db_schema=SCHEMA)
+IS_QUEUED: Final = "SELECT EXISTS (SELECT 1 FROM jobs.pgqueuer WHERE entrypoint = $1 AND payload = $2)"
 log = get_logger()
 
 Work = Callable[[UUID], Awaitable[None]]
@@ -48,11 +49,29 @@ def install_statements() -> str:
     return str(QueryBuilderEnvironment(SETTINGS).build_install_query())
 
 
-async def enqueue(driver: Any, name: str, subject: UUID, after: float = 0.0) -> None:
-    """Queue a job about `subject` in the driver's open transaction, to run `after` seconds or later."""
+async def enqueue(driver: Any, name: str, subject: UUID, after: float = 0.0, *, urgent: bool = False) -> None:
+    """Queue a job about `subject` in the driver's open transaction, to run `after` seconds or later.
+
+    An `urgent` one goes before all that wait: somebody looks at their phone until it is done.
+    """
     if not driver.is_in_transaction():
         raise OutsideTransaction
-    await _queries(AsyncpgDriver(driver)).enqueue(name, subject.bytes, execute_after=timedelta(seconds=after))
+    later = timedelta(seconds=after)
+    await _queries(AsyncpgDriver(driver)).enqueue(name, subject.bytes, int(urgent), execute_after=later)
+
+
+async def enqueue_all(driver: Any, name: str, subjects: Sequence[UUID]) -> None:
+    """Queue a job about each of these subjects, as `enqueue` does for one."""
+    if not driver.is_in_transaction():
+        raise OutsideTransaction
+    if subjects:
+        payloads: list[bytes | None] = [subject.bytes for subject in subjects]
+        await _queries(AsyncpgDriver(driver)).enqueue([name] * len(payloads), payloads, [0] * len(payloads))
+
+
+async def is_queued(driver: Any, name: str, subject: UUID) -> bool:
+    """Tell whether a job about `subject` waits or is in hand."""
+    return bool(await driver.fetchval(IS_QUEUED, name, subject.bytes))
 
 
 class Jobs:

@@ -45,6 +45,7 @@ LEADS: Final = Gauge("shekteu_leads", "1 in the process that leads, 0 in those t
 TELEGRAM_SILENT: Final = Gauge(
     "shekteu_telegram_silent_seconds", "How long the leader has not heard from Telegram", registry=REGISTRY
 )
+PAUSED: Final = Gauge("shekteu_paused", "1 while administrators of the desk keep intake closed", registry=REGISTRY)
 PENDING: Final = Gauge(
     "shekteu_pending_updates", "Updates that wait for the webhook, as Telegram told the leader", registry=REGISTRY
 )

@@ -23,6 +23,8 @@ from bot.telegram.polling import Polling
 from bot.telegram.webhook import keep_webhook, webhook_app
 
 JOBS_WAIT: Final = 2.0
+ANNOUNCED_EVERY: Final = 1.0
+"""Seconds between looks at whether there is something else to announce; nothing is asked of anybody."""
 FINISH: Final = 7.0
 """Seconds that what is in hand may take when the process stops; requests, jobs and deliveries at the same time."""
 log = get_logger()
@@ -46,6 +48,7 @@ class Process:
             opened.callback(watch.close)
             await patiently(watch.start, _start_waits)
             await patiently(app.desks.load, _start_waits)
+            await patiently(app.orders.load, _start_waits)
             await app.api.open()
             opened.push_async_callback(app.api.close)
             health = Health(app.database, app.clock, migrate.head(), self._contact).app()
@@ -65,6 +68,7 @@ class Process:
                 tasks.create_task(self._work())
                 tasks.create_task(watch.run())
                 tasks.create_task(app.desks.watch())
+                tasks.create_task(app.orders.watch())
                 # All that is in hand is finished at the same time.
                 tasks.create_task(self._hurry_couriers())
                 for runner in listening:
@@ -72,18 +76,26 @@ class Process:
 
     async def _lead(self) -> None:
         """What one process of all does: it is the courier, chains the journal, and polls or sets the webhook."""
-        api, settings = self._app.api, self._settings
         self._contact.leads()
         try:
             async with asyncio.TaskGroup() as tasks:
-                for courier in self._app.couriers:
-                    tasks.create_task(courier.run())
+                tasks.create_task(self._app.couriers.run())
                 tasks.create_task(Chaining(self._app.database, self._app.ring).run())
                 tasks.create_task(self._receive())
-                desk = self._app.desks.main()
-                tasks.create_task(announce(api, self._app.wording.texts, settings.default_language, desk=desk))
+                tasks.create_task(self._announce())
         finally:
             self._contact.steps_down()
+
+    async def _announce(self) -> None:
+        """Tell Telegram of commands and descriptions, and again when other texts were taken up or a desk came."""
+        app, told = self._app, None
+        while True:
+            desks = tuple(filter(None, map(app.desks.of, app.desks.open())))
+            if told != (app.reloading.current, desks):
+                told = app.reloading.current, desks
+                await patiently(app.desk_help.look, _start_waits)
+                await announce(app.api, app.wording.texts, self._settings.default_language, desks=desks)
+            await asyncio.sleep(ANNOUNCED_EVERY)
 
     async def _receive(self) -> None:
         """Have updates come, for ever; raise AnotherPoller when they go to somebody else."""
@@ -118,8 +130,7 @@ class Process:
         try:
             await asyncio.Event().wait()
         finally:
-            for courier in self._app.couriers:
-                courier.hurry()
+            self._app.couriers.hurry()
 
 
 def _start_waits(error: Exception) -> None:

@@ -32,6 +32,7 @@ class Purge:
             closed.forms,
             closed.contents,
             closed.additions,
+            closed.decisions,
             closed.private_resources,
             closed.waiting,
             closed.posts,

@@ -19,6 +19,8 @@ PARTS: Final = """
 SELECT DISTINCT report_id AS draft FROM parts WHERE made_on < $1
   AND NOT EXISTS (SELECT 1 FROM reports WHERE reports.id = parts.report_id)
   AND NOT EXISTS (SELECT 1 FROM additions WHERE additions.id = parts.report_id)
+  AND NOT EXISTS (SELECT 1 FROM forms WHERE forms.id = parts.report_id)
+  AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.id = parts.report_id)
 """
 ADDRESSES: Final = """
 SELECT address.report_id AS draft FROM return_addresses AS address JOIN period_keys ON period_keys.id = address.key_id
@@ -33,6 +35,8 @@ DROP_PARTS: Final = """
 DELETE FROM parts WHERE report_id = ANY($1::uuid[])
   AND NOT EXISTS (SELECT 1 FROM reports WHERE reports.id = parts.report_id)
   AND NOT EXISTS (SELECT 1 FROM additions WHERE additions.id = parts.report_id)
+  AND NOT EXISTS (SELECT 1 FROM forms WHERE forms.id = parts.report_id)
+  AND NOT EXISTS (SELECT 1 FROM decisions WHERE decisions.id = parts.report_id)
 """
 DROP_ADDRESSES: Final = """
 DELETE FROM return_addresses WHERE report_id = ANY($1::uuid[])

@@ -18,14 +18,15 @@ TRY_AGAIN: Final = timedelta(days=1)
 
 FREE_SLOT: Final = """
 SELECT greatest($1::timestamptz,
-  (SELECT max(due_at) FROM messages WHERE recipient = 'desk' AND outcome IS NULL AND template LIKE 'empty\\_%'),
-  (SELECT max(due_at) FROM cards WHERE recipient = 'desk' AND wanted_version > shown_version AND message_id IS NOT NULL)
+  (SELECT max(due_at) FROM messages WHERE recipient <> 'citizen' AND outcome IS NULL AND template LIKE 'empty\\_%'),
+  (SELECT max(due_at) FROM cards
+  WHERE recipient <> 'citizen' AND wanted_version > shown_version AND message_id IS NOT NULL)
 )
 """
 SHOW_ANEW: Final = """
 WITH posted AS (
   SELECT id, $2::timestamptz + row_number() OVER (ORDER BY ordinal) * $3::interval AS slot FROM cards
-  WHERE recipient = 'desk' AND subject = ANY($1::uuid[]) AND message_id IS NOT NULL
+  WHERE recipient <> 'citizen' AND subject = ANY($1::uuid[]) AND message_id IS NOT NULL
 )
 UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0,
   due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, slot) ELSE slot END
@@ -39,6 +40,7 @@ WITH due AS (
 UPDATE reports SET sealed = NULL FROM due WHERE reports.id = due.id RETURNING reports.id
 """
 DROP_PARTS: Final = "DELETE FROM parts WHERE report_id = ANY($1::uuid[])"
+DROP_PLACES: Final = "DELETE FROM near_places WHERE report_id = ANY($1::uuid[])"
 NAMED_BY: Final = "SELECT DISTINCT resource_id FROM report_links WHERE report_id = ANY($1::uuid[])"
 ERASE_ADDITIONS: Final = """
 UPDATE additions SET sealed = NULL FROM reports
@@ -56,6 +58,8 @@ WITH over AS (
   DELETE FROM cards WHERE sort = 'form' AND subject IN (SELECT id FROM over)
 ), posted AS (
   DELETE FROM desk_posts WHERE sort = 'form' AND subject IN (SELECT id FROM over)
+), photos AS (
+  DELETE FROM parts WHERE report_id IN (SELECT id FROM over)
 )
 SELECT count(*) FROM over
 """
@@ -64,6 +68,19 @@ UPDATE forms SET sealed = NULL
 WHERE sealed IS NOT NULL AND at < $1
   AND (report_id IS NULL OR EXISTS (SELECT 1 FROM reports WHERE reports.id = report_id AND decided_at < $1))
 RETURNING id
+"""
+# Of a report as of its other forms; of a resource, which is never closed for good, by its own age.
+ERASE_DECISIONS: Final = """
+UPDATE decisions SET sealed = NULL
+WHERE sealed IS NOT NULL AND at < $1
+  AND (sort <> 'report' OR EXISTS (SELECT 1 FROM reports WHERE reports.id = subject AND decided_at < $1))
+RETURNING id
+"""
+PHOTOS_OF_DECISIONS: Final = """
+SELECT made.id FROM decisions AS made JOIN parts AS part ON part.report_id = made.id
+WHERE made.at < $1
+  AND (made.sort <> 'report' OR EXISTS (SELECT 1 FROM reports WHERE reports.id = made.subject AND decided_at < $1))
+LIMIT $2
 """
 PRIVATE_LOCKED: Final = """
 SELECT id FROM resources WHERE url IS NULL AND sealed IS NOT NULL AND NOT EXISTS (
@@ -82,19 +99,20 @@ UPDATE resources SET sealed = NULL WHERE id = ANY($1::uuid[]) AND NOT EXISTS (
 NAMING: Final = "SELECT DISTINCT report_id FROM report_links WHERE resource_id = ANY($1::uuid[])"
 WITHDRAW: Final = """
 UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = $2 FROM reports
-WHERE recipient = 'desk' AND outcome IS NULL AND lane = reports.id AND template NOT LIKE 'empty\\_%'
+WHERE recipient <> 'citizen' AND outcome IS NULL AND lane = reports.id AND template NOT LIKE 'empty\\_%'
   AND reports.sealed IS NULL AND reports.decided_at < $1
   AND NOT EXISTS (SELECT 1 FROM additions WHERE additions.report_id = reports.id AND additions.sealed IS NOT NULL)
 """
 POSTS_DUE: Final = """
-SELECT post.chat_id, post.message_id, post.subject, post.what FROM desk_posts AS post
-JOIN reports AS report ON report.id = post.subject
+SELECT post.chat_id, post.message_id, post.subject, post.what, coalesce('desk:' || (
+    SELECT max(id) FROM offices WHERE offices.chat_id = post.chat_id), 'desk') AS desk
+FROM desk_posts AS post JOIN reports AS report ON report.id = post.subject
 WHERE post.sort = 'report' AND post.what IN ('photo', 'place', 'text')
   AND report.sealed IS NULL AND report.decided_at < $1
   AND post.posted_at < coalesce(
     (SELECT min(at) FROM additions WHERE additions.report_id = report.id AND additions.sealed IS NOT NULL), 'infinity')
   AND NOT EXISTS (
-    SELECT 1 FROM messages WHERE recipient = 'desk' AND lane = report.id AND template LIKE 'empty\\_%'
+    SELECT 1 FROM messages WHERE recipient <> 'citizen' AND lane = report.id AND template LIKE 'empty\\_%'
       AND (outcome IS NULL OR (outcome = 'failed' AND done_at > $2)))
 ORDER BY post.posted_at, post.message_id LIMIT $3 FOR UPDATE OF post SKIP LOCKED
 """
@@ -123,6 +141,7 @@ class ClosedReports:
         """Erase words, places, photos and lists of reports; their cards become stubs."""
         erased = [row["id"] for row in await raw.fetch(ERASE_CONTENTS, now - self._retention, BATCH)]
         parts = affected(await raw.execute(DROP_PARTS, erased))
+        await raw.execute(DROP_PLACES, erased)
         resources = [row["resource_id"] for row in await raw.fetch(NAMED_BY, erased)]
         await self._show_anew(raw, [*erased, *resources], now)
         return {"words and places of closed reports": len(erased), "photos and lists of closed reports": parts}
@@ -132,6 +151,14 @@ class ClosedReports:
         erased = [row["id"] for row in await raw.fetch(ERASE_ADDITIONS, now - self._retention)]
         parts = affected(await raw.execute(DROP_PARTS, erased))
         return {"additions to closed reports": len(erased), "photos added to closed reports": parts}
+
+    async def decisions(self, raw: Any, now: datetime) -> dict[str, int]:
+        """Erase what officers said with decisions, and their photos; a case's number and its article stay."""
+        before = now - self._retention
+        erased = affected(await raw.execute(ERASE_DECISIONS, before))
+        shown = [row["id"] for row in await raw.fetch(PHOTOS_OF_DECISIONS, before, BATCH)]
+        parts = affected(await raw.execute(DROP_PARTS, shown))
+        return {"what was said with decisions": erased, "photos of decisions": parts}
 
     async def private_resources(self, raw: Any, now: datetime) -> dict[str, int]:
         """Erase sealed addresses that only erased reports name. Row and key stay: a later report finds its resource."""
@@ -154,7 +181,8 @@ class ClosedReports:
         for place, post in enumerate(posts, 1):
             params = {"chat_id": post["chat_id"], "message_id": post["message_id"]}
             template = f"empty_{post['what']}"
-            await self._outbox.message(raw, Recipient.DESK, post["subject"], template, params, due + place * SPACING)
+            slot, desk = due + place * SPACING, post["desk"]
+            await self._outbox.message(raw, Recipient.DESK, post["subject"], template, params, slot, desk)
         return {"messages on the desk to be emptied": len(posts)}
 
     async def _show_anew(self, raw: Any, subjects: Iterable[UUID], now: datetime) -> None:

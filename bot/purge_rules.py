@@ -18,6 +18,15 @@ JOB_LOG: Final = timedelta(hours=24)
 PLACE: Final = timedelta(hours=24)
 """Parts bear a day and no time: a place goes when its day began so long before today, so within two days."""
 
+BATCHES: Final = timedelta(days=92)
+"""A list of what was closed may come back a quarter of a year after the register was sent."""
+BATCH_CARDS: Final = """
+DELETE FROM cards USING batches WHERE cards.sort = 'batch' AND cards.subject = batches.id AND batches.made_at < $1
+"""
+BATCH_POSTS: Final = """
+DELETE FROM desk_posts USING batches WHERE desk_posts.subject = batches.id AND batches.made_at < $1
+"""
+
 DECIDED_ADDRESSES: Final = """
 DELETE FROM return_addresses USING reports WHERE reports.id = return_addresses.report_id AND reports.decided_at < $1
 """
@@ -67,6 +76,9 @@ def rules(settings: Settings) -> list[Rule]:
             "UPDATE parts SET place = NULL WHERE place IS NOT NULL AND made_on < $1",
             lambda now: (now - PLACE).date(),
         ),
+        Rule("cards of old batches", BATCH_CARDS, lambda now: now - BATCHES),
+        Rule("what is known of old batches' messages", BATCH_POSTS, lambda now: now - BATCHES),
+        Rule("batches of links", "DELETE FROM batches WHERE made_at < $1", lambda now: now - BATCHES),
         Rule(
             "blocks",
             "DELETE FROM blocks WHERE until <= $1 OR key_id NOT IN (SELECT id FROM period_keys)",

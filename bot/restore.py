@@ -56,7 +56,7 @@ WITH posted AS (
   FROM cards AS card
   LEFT JOIN reports AS report ON card.sort = 'report' AND report.id = card.subject
   LEFT JOIN resources AS resource ON card.sort = 'resource' AND resource.id = card.subject
-  WHERE card.recipient = 'desk' AND card.message_id IS NOT NULL AND card.sort IN ('report', 'resource')
+  WHERE card.recipient <> 'citizen' AND card.message_id IS NOT NULL AND card.sort IN ('report', 'resource')
     AND (coalesce(report.status, resource.status) <> 'decided'
       OR coalesce(report.decided_at, resource.decided_at) > $3::timestamptz)
 )

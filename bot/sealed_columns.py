@@ -80,6 +80,8 @@ SEALED: Final = (
     SealedColumn("resources", "sealed", "resources", _id),
     SealedColumn("additions", "sealed", "additions", _id),
     SealedColumn("forms", "sealed", "forms", _id),
+    SealedColumn("decisions", "sealed", "decisions", _id),
+    SealedColumn("batches", "sealed", "batches", _id),
     SealedColumn("parts", "handle", "parts.handle", _id),
     SealedColumn("parts", "place", "parts.place", _id),
     SealedColumn("parts", "sealed", "parts", _id, at_once=PHOTOS),

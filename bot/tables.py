@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import bot.areas.models
 import bot.delivery.models
+import bot.offices.models
 import bot.privacy.models
+import bot.qr.models
+import bot.reports.batch_models
+import bot.reports.decision_models
+import bot.reports.figures_models
 import bot.reports.models
 import bot.telegram.models  # noqa: F401 — imported for its tables
 from bot.database import Base

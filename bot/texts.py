@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from babel import Locale
 from jinja2 import StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bot import text_faults
 from bot.languages import Language
 
 
@@ -21,6 +23,8 @@ class TextsBroken(Exception):
 
 def flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Turn nested TOML tables of texts into `{"section.name": text}`; raise TextsBroken on anything but text."""
+    if not isinstance(table, Mapping):
+        raise TextsBroken(f"{prefix.rstrip('.')}: a table of texts is wanted, not {table!r}")
     flat: dict[str, str] = {}
     for name, value in table.items():
         if isinstance(value, Mapping):
@@ -37,42 +41,60 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TextsBroken(f"{path.name}: {error}") from error
+        said = error.strerror if isinstance(error, OSError) else error
+        raise TextsBroken(f"{path.parent.name}/{path.name}: {said}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    templates: dict[tuple[str, str], Template] = field(default_factory=dict)
+    constant: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Texts without anything to render, and those that were rendered without variables: they never change."""
 
 
 class Texts:
     """Every text by language and name, compiled."""
 
     def __init__(self) -> None:
-        self._templates: dict[tuple[str, str], Template] = {}
-        self._constant: dict[tuple[str, str], str] = {}
-        """Texts that were rendered without variables: they never change."""
+        self._compiled = _Compiled()
         self._environments = {language: _environment(language) for language in Language}
 
     def add(self, language: str, texts: Mapping[str, str]) -> None:
         """Compile texts of one language; raise TextsBroken naming the text that does not parse."""
         environment = self._environments[Language(language)]
         for name, source in texts.items():
-            self._constant.pop((language, name), None)
+            key = language, name
+            self._compiled.templates.pop(key, None)
+            self._compiled.constant.pop(key, None)
+            if "{" not in source:
+                # Most have nothing in them to render, and compiling is what a start spends its time on.
+                self._compiled.constant[key] = source.strip("\n")
+                continue
             try:
-                self._templates[language, name] = environment.from_string(source)
+                self._compiled.templates[key] = environment.from_string(source)
             except TemplateError as error:
                 raise TextsBroken(f"{language} {name}: {error}") from error
 
+    def replace(self, other: Texts) -> None:
+        """Take all texts of another in place of these, at once: whoever holds these renders the others from now on."""
+        self._compiled = other._compiled
+
     def __len__(self) -> int:
-        return len(self._templates)
+        return len(self._compiled.templates.keys() | self._compiled.constant.keys())
 
     def has(self, language: str, name: str) -> bool:
         """Tell whether there is such a text."""
-        return (language, name) in self._templates
+        return (language, name) in self._compiled.templates or (language, name) in self._compiled.constant
 
     def render(self, language: str, name: str, /, **variables: Any) -> str:
         """Give a text as Telegram HTML, without line ends around it; variables are escaped."""
-        if variables:
-            return self._templates[language, name].render(variables).strip("\n")
-        constant = self._constant.get((language, name))
+        compiled, key = self._compiled, (language, name)
+        template = compiled.templates.get(key)
+        if variables and template:
+            return template.render(variables).strip("\n")
+        constant = compiled.constant.get(key)
         if constant is None:
-            constant = self._constant[language, name] = self._templates[language, name].render().strip("\n")
+            constant = compiled.constant[key] = compiled.templates[key].render().strip("\n")
         return constant
 
     def plain(self, language: str, name: str, **variables: Any) -> str:
@@ -89,14 +111,18 @@ def check(texts: Texts, languages: Iterable[str], wanted: Mapping[str, Mapping[s
                 faults.append(f"{language} {name}: missing")
                 continue
             try:
-                texts.render(language, name, **sample)
+                rendered = texts.render(language, name, **sample)
             except Exception as error:  # a template may fail in any way: the line names it
                 faults.append(f"{language} {name}: {error}")
+            else:
+                faults += [f"{language} {name}: {fault}" for fault in text_faults.faults(name, rendered)]
     return faults
 
 
 def unknown_variables(source: str, language: str, known: Iterable[str]) -> set[str]:
     """Give the variables that a text uses and nobody hands in, also in branches that the sample does not reach."""
+    if "{" not in source:
+        return set()
     tree = _environment(Language(language)).parse(source)
     return meta.find_undeclared_variables(tree) - set(known)
 

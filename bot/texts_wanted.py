@@ -64,7 +64,9 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
         "lists": 1,
         "careful": True,
         "can_add": ["words", "photos"],
+        "restricted": False,
     },
+    "no_restricted": {},
     "counter": {"links": 52},
     "sent_already": {},
     "too_many_reports": {},
@@ -95,9 +97,10 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "photo_place_used": {},
     "photo_place_left": {},
     "privacy": {"retention_days": 365, "address_days": 14, "address_max_days": 90, "originals": True},
-    "about": {},
+    "about": {"reports": 1200, "blocked": 1115, "removed": 20, "month": 7, "year": 2026},
     "help": {},
     "question": {"words": "Где именно?"},
+    "office_line": {"line": "Спасибо <b>"},
     "answer_asked": {"links": False},
     "answer_name": {},
     "addition_asked": {"links": True},
@@ -109,26 +112,55 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "apology": {},
     "flood": {},
     "outdated": {},
+    "paused": {"words": "Ремонт <b>"},
+    "paused_send": {"words": "Ремонт <b>"},
+    "received": {"receipt": "7K3M-9QWX-2T8R-4HVN", "office_hours": "Mon-Fri 09:00-18:30"},
 }
 
 _CARD = {
     "status": "новое",
     "claimed_by": "Aigerim",
     "decision": "",
+    "feedback": "Есть ответ. Доступ к ресурсу закрыт.",
+    "silent": True,
     "times": 3,
     "filed": "23.11.2026 09:15",
 }
 
 _FORM = {"number": 17, "words": "Где именно?"}
 _ASKED = ("open", "waiting", "asked", "answered", "declined", "unreachable", "withdrawn")
-_LINES = [{"number": "№17", "kind": "Граффити", "age": "3 часа", "status": "в работе", "holder": "Aigerim"}]
+_OFFICE = "Прокуратура Байзакского района"
+_LINES = [
+    {
+        "number": "№17",
+        "kind": "Граффити",
+        "age": "3 часа",
+        "status": "в работе",
+        "holder": "Aigerim",
+        "sent": True,
+        "office": _OFFICE,
+    }
+]
+
+_BESIDE = {"now": "1 200", "before": "1 100", "year_ago": "—"}
+_NAMED = [{"name": "Граффити", "number": "21"}]
+_STATS = {
+    "first": "01.11.2026",
+    "last": "30.11.2026",
+    "office": "Талас",
+    **dict.fromkeys(("reports", "share", "links", "sent", "blocked", "repeats"), _BESIDE),
+    **{name: ["3 ч 20 мин", "2 д 4 ч"] for name in ("claim", "decide")},
+    "duplicates": 3,
+    "abuse": 1,
+    **dict.fromkeys(("kinds", "standings", "platforms", "districts"), _NAMED),
+}
 
 DESK: Final[dict[str, dict[str, Any]]] = {
     "resource_card": {
         "url": "https://t.me/name",
         "platform": "telegram",
         "what": "channel",
-        "reports": [{"number": 17, "words": "слова"}],
+        "reports": [{"number": 17, "words": "слова", "hidden": ""}, {"number": 18, "words": "", "hidden": "Aigerim"}],
         "reports_total": 9,
         "reopened": True,
         **_CARD,
@@ -144,20 +176,26 @@ DESK: Final[dict[str, dict[str, Any]]] = {
         "near": ["Кордайский"],
         "metres": 500,
         "outside": True,
+        "nearby_total": 7,
+        "nearby": [12, 40],
         "links": ["https://t.me/name"],
         "links_total": 640,
         "photos": 2,
         "photos_waiting": 1,
         "photos_refused": 1,
         "erased": True,
+        "hidden": "Aigerim",
         "decided": "23.11.2027 09:15",
         **_CARD,
     },
     "empty_photo": {"number": 17},
     "empty_text": {"number": 17},
+    **{name: {"number": 17} for name in ("hide_photo", "hide_text", "hide_by_hand", "not_hidden", "addition_hidden")},
+    "hide_usage": {},
+    "words_hidden": {},
     "photos_caption": {"number": 17},
     "words": {"number": 17, "words": "слова", "part": 1, "parts": 2},
-    "unreachable": {"number": 17},
+    "unreachable": {"numbers": [17, 18], "more": 3},
     "not_shown": {"number": 17},
     "digest": {
         "total": 4812,
@@ -180,44 +218,177 @@ DESK: Final[dict[str, dict[str, Any]]] = {
     },
     "addition_photos": {"number": 17, "refused": 1},
     "form_choosing": {},
+    "decision_said": {
+        "done": "внесено в ЕРДР",
+        "erdr": "227547031000089",
+        "article": "299-1",
+        "named": "Полиция",
+        "double": 17,
+        "photo": True,
+    },
+    **{
+        f"form_{decision}": {
+            "act": "Внесено в ЕРДР",
+            "erdr": "227547031000089",
+            "words": "",
+            "double": 0,
+            "photo_ready": True,
+            "photo_waits": False,
+            "photo_refused": False,
+        }
+        for decision in ("registered", "passed_on", "rejected", "duplicate", "removed")
+    },
+    **{f"form_{state}": {"act": "Внесено в ЕРДР"} for state in ("decided", "closed")},
+    "form_line": {"words": "Спасибо", "most": 300, "many": True},
+    "form_line_done": {},
+    "form_line_dropped": {},
+    **{f"form_wants_{what}": {"most": 120} for what in ("erdr", "number", "words", "photo")},
+    **{f"form_{fault}": {"most": 120} for fault in ("number_unknown", "number_same", "words_long", "over")},
+    **{f"line_{fault}": {"most": 300} for fault in ("long", "leads_away", "late")},
+    "answer_already": {},
+    "answer_too_late": {},
     "form_dropped": _FORM,
     **{f"form_ask_{state}": _FORM for state in _ASKED},
     **{f"form_abuse_{state}": _FORM for state in ("open", "blocked", "no_address", "withdrawn")},
+    **{f"form_{act}_{state}": _FORM for act in ("hide", "unhide") for state in ("open", "done")},
     "words_long": {"most": 1000},
     "words_lead_away": {"most": 1000},
     "words_only": {"most": 1000},
     "answer_done": {},
     "answer_changed": {},
     "answer_not_member": {},
+    "answer_not_administrator": {},
     "answer_taken": {"by": "Aigerim"},
     "answer_impossible": {},
     "answer_list_changed": {},
     "help": {},
+    "no_topics": {},
+    "topic_nowhere": {},
     "age": {"days": 0, "hours": 3, "minutes": 185},
     "list_queue": {"lines": _LINES},
     "list_mine": {"lines": _LINES},
     "list_overdue": {"lines": _LINES, "claim_hours": 8, "decide_days": 3},
     "list_found": {"lines": _LINES},
+    "main_desk": {},
+    "form_pass_open": _FORM,
+    "stands_elsewhere": {"office": _OFFICE},
+    "passed": {"number": 17, "office": _OFFICE},
     "mine_anonymous": {},
     "report_usage": {},
     "report_unknown": {"number": 17},
     "find_usage": {},
     "find_nothing": {},
     "open_card": {"place": 1, "cards": 2},
-    "overdue_reminder": {"unclaimed": 12, "undecided": 3},
+    "overdue_reminder": {"unclaimed": 12, "undecided": 3, "closed": "20.11.2026"},
+    "anonymous": {},
+    "left": {"name": "Aigerim", "count": 12},
+    "manage_not_administrator": {},
+    "manage_elsewhere": {},
+    "pause_done": {"words": "Ремонт <b>"},
+    "pause_too_long": {"most": 500},
+    "resume_done": {},
+    "resume_open": {},
+    "reload_done": {"texts": 900, "kinds": 6},
+    "reload_same": {"texts": 900, "kinds": 6},
+    "reload_refused": {"faults": ["common/ru.toml citizen.menu: missing"], "more": 3},
     "register": {"count": 640},
     "register_empty": {},
     "register_too_many": {"most": 20000},
     "register_asked": {},
     "register_usage": {},
+    "stats": _STATS,
+    "stats_asked": {},
+    "stats_usage": {},
+    "monday": {**_STATS, "head": "1204-9f3a5b1c22d0e7aa"},
+    "batch_usage": {},
+    "batch_none": {},
+    "batch_asked_register": {"done": "доступ закрыт", "count": 214, "made": "23.11.2026 09:15", "officer": "Aigerim"},
+    "batch_asked_list": {"done": "доступ закрыт", "count": 214},
+    "batch_waiting": {},
+    "batch_marking": {},
+    "batch_dropped": {},
+    "batch_done": {
+        "done": "доступ закрыт",
+        "marked": 640,
+        "links": 655,
+        "decided": 3,
+        "held": 2,
+        "holders": ["Aigerim"],
+        "gone": 1,
+        "unknown": 3,
+        "unknown_links": ["t.me/name"],
+        "others": 6,
+        "answers": ["отказ"],
+        "bad": 12,
+        "bad_lines": [3, 17],
+        "cut": True,
+    },
+    **{f"batch_failed_{reason}": {} for reason in ("too_big", "lost", "empty", "unreadable", "no_links")},
+    "evidence_usage": {},
+    "evidence_choose": {"number": 17, "pieces": 3, "more": 2},
+    "evidence_making": {"number": 17},
+    "evidence": {"number": 17, "pieces": ["Фото 1"], "sha256": "9f3a"},
+    "evidence_too_big": {"number": 17},
+    "evidence_gone": {"number": 17},
 }
+
+_NO_VARIABLES: Final = (
+    *("command_line", "lead", "kind", "filed", "stands", "links", "links_about"),
+    *(f"column_{name}" for name in ("place", "link", "where", "first", "times", "numbers", "stands")),
+    *("acts", "acts_none", "about_report"),
+    *(f"act_{act}" for act in ("evidence", "disclose", "undo", "silence", "line")),
+    *(f"column_{name}" for name in ("when", "act", "about", "by", "position", "file", "size", "sha256")),
+    *("captures", "captures_none", "citizen", "citizen_none", "citizen_in", "files", "verify"),
+    *("officer", "officer_under", "piece_words", "piece_address"),
+)
+CASE: Final[dict[str, dict[str, Any]]] = {
+    "title": {"number": 17},
+    "made": {"moment": "23.11.2026 12:10", "by": "Aigerim"},
+    "footer": {"number": 17},
+    "links_more": {"shown": 1000, "total": 5000},
+    "where": {"platform": "telegram", "what": "channel"},
+    "acts_more": {"shown": 1000, "total": 5000},
+    "acts_about": {"head": "1204-9f3a5b1c22d0e7aa"},
+    "about_link": {"place": 3},
+    "article": {"article": "299-1"},
+    "captures_count": {"count": 2},
+    "after_count": {"count": 1},
+    **{f"piece_{sort}": {"place": 2} for sort in ("point", "link", "photo", "added", "question")},
+    **{name: {} for name in _NO_VARIABLES},
+}
+"""The cover of a case file."""
+
+_OF_PERIOD: Final = {"first": "01.11.2026", "last": "30.11.2026"}
+FIGURES: Final[dict[str, dict[str, Any]]] = {
+    "period": {**_OF_PERIOD, "office": "Талас"},
+    "beside": {"before": "1 100", "year_ago": "—"},
+    "made": {"day": "01.12.2026"},
+    "duration": {"days": 0, "hours": 3, "minutes": 20},
+    "note_about": _OF_PERIOD,
+    "note_footer": _OF_PERIOD,
+    **{name: {} for name in ("title", "reports", "acted", "blocked", "decide", "by_day", "by_week", "now", "before")},
+    **{name: {} for name in ("by_kind", "by_standing", "others", "none", "nothing", "note_title", "note_lead")},
+    **{f"column_{name}": {} for name in ("what", "now", "before", "year_ago")},
+    **{f"column_{name}": {} for name in ("day", "reports", "links", "decided", "blocked")},
+    "row_returned": {},
+    **{f"row_{name}": {} for name in ("reports", "duplicates", "acted", "share", "links", "repeats")},
+    **{f"row_{name}": {} for name in ("sent", "blocked", "claim", "claim_most", "decide", "decide_most")},
+    **{name: {} for name in ("main", "kinds", "standings", "districts", "no_district", "platforms")},
+    **{name: {} for name in ("head", "officer", "signed")},
+}
+"""The picture and the note of the figures."""
 
 LABELS: Final = (
     *("kazakh", "russian", "english", "help", "status", "send", "skip", "done", "back", "cancel", "erase"),
-    *("yes", "other_place"),
+    *("yes", "other_place", "restricted"),
 )
 COMMANDS: Final = ("start", "report", "status", "add", "language", "privacy", "forget", "about", "help", "cancel")
-DESK_COMMANDS: Final = ("queue", "mine", "overdue", "report", "find", "register", "help")
+DESK_COMMANDS: Final = (
+    *("queue", "mine", "overdue", "report", "find", "register", "stats", "sent", "blocked", "evidence", "hide", "help"),
+)
+
+ADMINISTRATORS_COMMANDS: Final = ("pause", "resume", "reload")
+"""What administrators of the main desk's chat are shown beside these."""
 
 
 def wanted(acts: list[str], statuses: list[str]) -> dict[str, dict[str, Any]]:
@@ -225,12 +396,21 @@ def wanted(acts: list[str], statuses: list[str]) -> dict[str, dict[str, Any]]:
     return {
         **{f"citizen.{name}": sample for name, sample in CITIZEN.items()},
         **{f"desk.{name}": sample for name, sample in DESK.items()},
+        **{f"desk.case.{name}": sample for name, sample in CASE.items()},
+        **{f"desk.figures.{name}": sample for name, sample in FIGURES.items()},
+        "desk.evidence_button.make": {},
         **{f"labels.{name}": {} for name in LABELS},
         **{f"commands.{name}": {} for name in COMMANDS},
-        **{f"desk.command.{name}": {} for name in DESK_COMMANDS},
+        **{f"desk.command.{name}": {} for name in (*DESK_COMMANDS, *ADMINISTRATORS_COMMANDS)},
         **{f"bot.{name}": {} for name in ("description", "short_description")},
         **{f"buttons.{name}": {} for name in ("answer", "decline", "erase", "use_place", "leave_place")},
-        **{f"desk.form_button.{name}": {} for name in ("send", "own", "withdraw", "confirm", "drop", "unblock")},
+        **{f"desk.batch_button.{name}": {} for name in ("mark", "drop")},
+        **{
+            f"desk.form_button.{name}": {}
+            for name in ("send", "own", "withdraw", "confirm", "drop", "unblock", "hide", "unhide")
+        },
+        **{f"desk.form_button.{name}": {} for name in ("decide", "without", "add_line", "no_line")},
+        **{f"desk.act.{amendment}": {} for amendment in ("undo", "silence", "line")},
         "group.strange": {"chat_id": -1001234567890},
         **{f"desk.act.{act}": {} for act in acts},
         **{f"desk.done.{act}": {} for act in acts},

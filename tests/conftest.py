@@ -27,6 +27,7 @@ settings.load_profile("shekteu")
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = (
+    "test_pilot_month",
     "test_restore_troubles",
     "test_run",
     "test_check",
@@ -47,6 +48,8 @@ LONGEST = (
     "test_chaos",
     "test_conversation_edges",
     "test_webhook",
+    "test_case_file",
+    "test_papers",
 )
 """The files that take longest: they come first, so that no core is left alone with one of them at the end."""
 

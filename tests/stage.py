@@ -34,15 +34,25 @@ def free_port() -> int:
 class Stage:
     """The bot, the sandbox, a desk with an officer, and a clock that tests move."""
 
-    def __init__(self, database_url: str, wording: Wording, *, webhook: bool = False, **settings: Any) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        wording: Wording,
+        *,
+        webhook: bool = False,
+        forum: bool = False,
+        pinned_help: bool = False,
+        **settings: Any,
+    ) -> None:
+        """Without `pinned_help` the bot posts none: tests count what comes to the desk."""
         self.url, self.wording = database_url, wording
         self.ahead = timedelta()
         self.sandbox = Sandbox(retry_base=0.02)
         self.sandbox.limits.enabled = False
-        self.desk = self.sandbox.add_group("Прокуратура")
+        self.desk = self.sandbox.add_group("Прокуратура", forum=forum)
         self.officer = self.sandbox.add_person("Айгерим")
         self.sandbox.join(self.officer, self.desk, status="member")
-        self._webhook, self._overrides = webhook, settings
+        self._webhook, self._pinned_help, self._overrides = webhook, pinned_help, settings
         self._key = secrets.token_bytes(32)
         self._task: asyncio.Task[None] | None = None
 
@@ -77,6 +87,8 @@ class Stage:
         ring = KeyRing(self.database, self._key)
         telegram = Telegram(self.sandbox.token, self.sandbox.url, self.desk.id)
         self.app = App(settings, telegram, self.database, self.url, ring, self.wording, self.now)
+        if not self._pinned_help:
+            self.app.desk_help.desks = list
         self._task = asyncio.create_task(Process(self.app).run())
 
     async def stop_bot(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import asyncpg
@@ -15,6 +17,7 @@ from bot.checking.lines import Lines
 from bot.database import Database
 from bot.privacy.keyring import KeyRing
 from bot.privacy.wrapping import KeyringLost, WrongKey
+from bot.reports import pause
 from bot.settings import Settings, decode_key
 from bot.staff.desks import Desks
 
@@ -28,28 +31,38 @@ POOLERS: Final = (
 """How a pooler shows itself that gives each transaction another server connection."""
 
 
-async def check_database(lines: Lines, settings: Settings, url: str, key: bytes | None) -> int | None:
-    """Check one database; give the desk's chat, which may have moved since the setting was made."""
+@dataclass(frozen=True, slots=True)
+class Chats:
+    """The chats of desks as a database knows them."""
+
+    main: int | None
+    offices: Mapping[str, int] = field(default_factory=dict)
+    """By the names of offices."""
+
+
+async def check_database(lines: Lines, settings: Settings, url: str, key: bytes | None) -> Chats:
+    """Check one database; give the chats of the desks, which may have moved since the setting was made."""
     if not await _usable(lines, settings, url):
-        return settings.staff_chat_id
+        return Chats(settings.staff_chat_id)
     database = Database(url, pool_size=1)
     try:
         if not await _migrated(lines, database):
-            return settings.staff_chat_id
+            return Chats(settings.staff_chat_id)
         await _history(lines, database, settings)
         await _opens(lines, database, settings, key)
         if settings.database_url:
             await check_journal(lines, database)
         if settings.staff_chat_id is None:
-            return None
+            return Chats(None)
         desks = Desks(database, settings.staff_chat_id, settings.desk_language)
         await desks.load()
-        return next(iter(desks.ids()))
+        main = desks.main()
+        return Chats(main[0] if main else None, {office.name: office.chat_id for office in desks.offices.open})
     except DBAPIError as error:
         reason = type((error.orig and error.orig.__cause__) or error.orig).__name__
         mend = "let DATABASE_URL name the role that owns the tables, and no pooler that refuses settings of a session"
         lines.wrong("database", f"it answers, but refuses what the bot does ({reason})", mend)
-        return settings.staff_chat_id
+        return Chats(settings.staff_chat_id)
     finally:
         await database.close()
 
@@ -159,6 +172,9 @@ async def _history(lines: Lines, database: Database, settings: Settings) -> None
     async with database.transaction() as connection:
         token = await connection.scalar(text("SELECT value FROM facts WHERE name = 'token'"))
         reports = await connection.scalar(text("SELECT EXISTS (SELECT FROM reports)"))
+        closed = pause.read(await connection.scalar(text(pause.STILL)))
+    if closed:
+        lines.note("intake", f"closed since {closed.since:%Y-%m-%d %H:%M} UTC; /resume on the main desk opens it")
     if settings.sandboxed and token:
         lines.wrong(
             "database",

@@ -88,37 +88,46 @@ def _groups(updates: Iterable[Any]) -> dict[int, tuple[str, str]]:
     return found
 
 
-async def check_desk(lines: Lines, settings: Settings, api: Api, me: Mapping[str, Any], desk: int) -> None:
-    """Check the desk's chat and what the bot may do in it."""
+async def check_desk(
+    lines: Lines, settings: Settings, api: Api, me: Mapping[str, Any], desk: int, office: str | None = None
+) -> None:
+    """Check a desk's chat and what the bot may do in it: the main desk's, or an office's."""
+    named = f"the group of “{office}”" if office else "STAFF_CHAT_ID"
+    other = f"shekteu offices change “{office}” --chat"
     try:
         chat: dict[str, Any] = await api.call("getChat", {"chat_id": desk})
         member: dict[str, Any] = await api.call("getChatMember", {"chat_id": desk, "user_id": me["id"]})
     except ChatMigrated as moved:
-        lines.wrong("desk", "the group became a supergroup with another id", f"STAFF_CHAT_ID={moved.chat_id}")
+        mend = f"{other} {moved.chat_id}" if office else f"STAFF_CHAT_ID={moved.chat_id}"
+        lines.wrong("desk", f"{named} became a supergroup with another id", mend)
         return
     except TelegramRefused:
         mend = "add the bot to the desk's chat; to find the id, unset STAFF_CHAT_ID and run `shekteu check` again"
-        lines.wrong("desk", "the bot knows no chat of this STAFF_CHAT_ID", mend)
+        if office:
+            mend = f"add the bot to it, or give the office another: {other} ID"
+        lines.wrong("desk", f"the bot knows no chat of {named if office else 'this STAFF_CHAT_ID'}", mend)
         return
     title = f"“{chat.get('title')}”"
     if chat.get("type") != "supergroup":
         mend = MAKE_IT_ONE if chat.get("type") == "group" else "make a supergroup for the staff, and add the bot to it"
-        lines.wrong("desk", f"STAFF_CHAT_ID is a {chat.get('type')}, not a supergroup", mend)
+        lines.wrong("desk", f"{named} is a {chat.get('type')}, not a supergroup", mend)
         return
     if chat.get("username"):
         lines.wrong("desk", f"{title} is public: anybody can read it", "make it private in the group's settings")
     if member.get("status") != "administrator":
-        rights = ", ".join(RIGHTS[right] for right in _wanted(chat))
+        rights = ", ".join(RIGHTS[right] for right in _wanted(chat, settings))
         lines.wrong("desk", f"the bot is no administrator of {title}", f"make it one, with these rights: {rights}")
         return
-    missing = [RIGHTS[right] for right in _wanted(chat) if not member.get(right)]
+    missing = [RIGHTS[right] for right in _wanted(chat, settings) if not member.get(right)]
     if missing:
         mend = "the group's settings, Administrators, the bot: turn them on"
         lines.wrong("desk", f"in {title} the bot lacks rights: {', '.join(missing)}", mend)
         return
     topics = " with topics" if chat.get("is_forum") else ""
+    title = f"{title} of “{office}”" if office else title
     lines.fine("desk", f"{title}, a supergroup{topics}; the bot is an administrator with the rights that it needs")
 
 
-def _wanted(chat: Mapping[str, Any]) -> list[str]:
-    return [right for right in RIGHTS if right != "can_manage_topics" or chat.get("is_forum")]
+def _wanted(chat: Mapping[str, Any], settings: Settings) -> list[str]:
+    topics = chat.get("is_forum") and settings.desk_topics != "none"
+    return [right for right in RIGHTS if right != "can_manage_topics" or topics]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,8 +16,10 @@ WEBHOOK_PORTS: Final = frozenset({443, 80, 88, 8443})
 """Telegram delivers to no other."""
 
 
-async def check_telegram(lines: Lines, settings: Settings, token: str, desk: int | None, wait: float) -> None:
-    """Check the bot and its desk; without a desk wait so many seconds until the bot is added to one."""
+async def check_telegram(
+    lines: Lines, settings: Settings, token: str, desk: int | None, offices: Mapping[str, int], wait: float
+) -> None:
+    """Check the bot and its desks; without a main desk wait so many seconds until the bot is added to one."""
     api = Api(settings.telegram_api_url, token)
     await api.open()
     try:
@@ -35,6 +38,8 @@ async def check_telegram(lines: Lines, settings: Settings, token: str, desk: int
             desk = await find_desk(lines, api, me, wait)
         if desk is not None:
             await check_desk(lines, settings, api, me, desk)
+        for name, chat_id in offices.items():
+            await check_desk(lines, settings, api, me, chat_id, name)
     except TooMany as error:
         lines.wrong("Telegram", "it asks to wait", f"try again in {error.seconds:.0f} seconds")
     except TelegramDown:

@@ -6,10 +6,11 @@ It changes nothing: no key is made, no table, no webhook; no update of Telegram'
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.checking.key import check_disk, check_key
 from bot.checking.lines import Lines
@@ -17,6 +18,9 @@ from bot.embedded import Embedded, EmbeddedFailed
 from bot.languages import Language
 from bot.settings import Settings
 from bot.texts import TextsBroken
+
+if TYPE_CHECKING:
+    from bot.template_folder import TemplateFolder
 
 WAIT_FOR_DESK: Final = 300.0
 """Seconds in which somebody adds the bot to its desk."""
@@ -28,9 +32,10 @@ async def check(settings: Settings, wait: float = WAIT_FOR_DESK) -> int:
     with lines.guarded("settings"):
         _settings(lines, settings)
     with lines.guarded("texts"):
-        for name in _texts(lines, settings):
+        folder = _texts(lines, settings)
+        for name in folder.safety.unknown() if folder else []:
             lines.note("texts", f"no number for “{name}” yet, so it is hidden; ask the office, fill in contacts.toml")
-    desk = settings.staff_chat_id
+    desk, offices = settings.staff_chat_id, dict[str, int]()
     key = None
     with lines.guarded("key"):
         key = check_key(lines, settings)
@@ -39,17 +44,28 @@ async def check(settings: Settings, wait: float = WAIT_FOR_DESK) -> int:
             if url:
                 from bot.checking.database import check_database
 
-                desk = await check_database(lines, settings, url, key)
+                chats = await check_database(lines, settings, url, key)
+                desk, offices = chats.main, dict(chats.offices)
     with lines.guarded("Telegram"):
-        await _telegram(lines, settings, desk, wait)
+        await _telegram(lines, settings, desk, offices, wait)
     return lines.code
 
 
-def check_texts(settings: Settings) -> int:
-    """Check the texts alone, in every language, and give the exit code."""
+def check_texts(settings: Settings, shown: str | None = None) -> int:
+    """Check the texts alone, in every language, and give the exit code.
+
+    With `shown` print those whose name begins so, as they will read.
+    """
     lines = Lines()
     with lines.guarded("texts"):
-        _texts(lines, settings)
+        folder = _texts(lines, settings)
+        if folder and shown is not None:
+            from bot.checking.preview import preview
+
+            told = list(preview(folder.wording, shown))
+            sys.stdout.write("\n".join([*told, ""]) if told else "")
+            if not told:
+                lines.wrong("texts", f"no text's name begins with {shown}", "name one like citizen.menu, or none")
     return lines.code
 
 
@@ -73,26 +89,21 @@ def _settings(lines: Lines, settings: Settings) -> None:
             )
 
 
-def _texts(lines: Lines, settings: Settings) -> list[str]:
-    """Check the texts and name the numbers of help that the office still has to give."""
-    from bot.citizen.labels import Labels
-    from bot.citizen.safety import Safety
-    from bot.reports.register_template import load_columns
-    from bot.wording import load_wording
+def _texts(lines: Lines, settings: Settings) -> TemplateFolder | None:
+    """Check the texts; None when they are not as they must be."""
+    from bot.template_folder import read_folder
 
     try:
-        wording = load_wording(settings.templates_dir)
-        load_columns(settings.templates_dir)
-        unknown = Safety(settings.templates_dir).unknown()
-        Labels(wording.texts, wording.kinds)
-    except (TextsBroken, ValueError) as broken:  # ValueError: two labels that read alike
+        folder = read_folder(settings.templates_dir)
+    except TextsBroken as broken:
         for fault in str(broken).splitlines():
             lines.wrong(
                 "texts", fault, "mend it in the file of TEMPLATES_DIR; the line says which text and what is amiss"
             )
-        return []
-    lines.fine("texts", f"{len(wording.texts)} texts in {len(Language)} languages, {len(wording.kinds)} kinds: fine")
-    return unknown
+        return None
+    texts, kinds = folder.wording.texts, folder.wording.kinds
+    lines.fine("texts", f"{len(texts)} texts in {len(Language)} languages, {len(kinds)} kinds: fine")
+    return folder
 
 
 @asynccontextmanager
@@ -122,10 +133,10 @@ async def _database(lines: Lines, settings: Settings) -> AsyncIterator[str | Non
         await embedded.stop()
 
 
-async def _telegram(lines: Lines, settings: Settings, desk: int | None, wait: float) -> None:
+async def _telegram(lines: Lines, settings: Settings, desk: int | None, offices: dict[str, int], wait: float) -> None:
     if settings.bot_token is None:
         lines.note("Telegram", "no BOT_TOKEN, so `run` starts the sandbox: nothing leaves this computer")
         return
     from bot.checking.telegram import check_telegram
 
-    await check_telegram(lines, settings, settings.bot_token.get_secret_value(), desk, wait)
+    await check_telegram(lines, settings, settings.bot_token.get_secret_value(), desk, offices, wait)

@@ -19,7 +19,7 @@ from bot.reports import parts
 from bot.reports.contents import Contents
 from bot.reports.kinds import Content
 from bot.reports.sending import SenderBlocked, Sending, TooManyReports
-from bot.reports.service import AlreadyFiled, NothingToFile, Reports, StillReading
+from bot.reports.service import AlreadyFiled, NoRestrictedDesk, NothingToFile, Reports, StillReading
 from bot.telegram.reply import Reply, say
 
 _STILL_ASKED = frozenset({"help", "status", "cancel", *LANGUAGES})
@@ -53,6 +53,7 @@ class Acts:
             "erase": self.after.erase,
             "yes": self.confirm_point,
             "other_place": self.other_point,
+            "restricted": self.restrict,
         }
 
     async def press(self, talk: Talk, label: Label) -> Reply | None:
@@ -84,9 +85,13 @@ class Acts:
     async def choose_kind(self, talk: Talk, name: str) -> Reply:
         """Begin a report of a kind, with what was sent before the kind was chosen."""
         draft = talk.dialogue.draft
+        if name not in self._say.kinds:
+            # An old keyboard: its kind's file is gone.
+            return self._say.present(talk)
         if draft is None:
             self._filling.open_draft(talk, name)
-        elif draft.kind in ADDED:
+            return self._say.present(talk, self._say.paused(talk))
+        if draft.kind in ADDED:
             if holds_anything(draft) or talk.dialogue.pending:
                 return self._say.present(talk)
             close_draft(talk.dialogue)
@@ -118,12 +123,19 @@ class Acts:
         except NothingToFile:
             draft.lists = 0
             return self._say.present(talk, self._say.text(talk, "list_failed_no_links"))
+        except NoRestrictedDesk:
+            # It closed since that was asked for: nothing goes to others before the citizen knows.
+            draft.restricted = False
+            return self._say.present(talk, self._say.text(talk, "no_restricted"))
         except AlreadyFiled:
             close_draft(dialogue)
             return self._say.menu(talk, self._say.text(talk, "sent_already"))
 
     async def _send_report(self, talk: Talk, draft: Contents) -> Reply | None:
         dialogue, turn = talk.dialogue, talk.turn
+        closed = await self._say.pause.still(turn.driver)
+        if closed:
+            return self._say.not_sent(talk, closed)
         if not self._say.ready(draft) or dialogue.pending:
             return self._say.present(talk)
         if next_take(self._say.kind(draft), dialogue) is not None:
@@ -141,6 +153,18 @@ class Acts:
             return self._say.menu(talk, self._say.text(talk, "folded"))
         store(turn, dialogue, None)
         return None
+
+    async def restrict(self, talk: Talk) -> Reply:
+        """Have the summed-up report go to the restricted desk alone, or to all as usual; say so where there is none."""
+        dialogue, draft = talk.dialogue, talk.dialogue.draft
+        if draft is None or draft.kind in ADDED or dialogue.pending or not self._say.ready(draft):
+            return self._say.present(talk)
+        if next_take(self._say.kind(draft), dialogue) is not None:
+            return self._say.present(talk)
+        if not (draft.restricted or self._reports.restricted_desk):
+            return self._say.present(talk, self._say.text(talk, "no_restricted"))
+        draft.restricted = not draft.restricted
+        return self._say.present(talk)
 
     async def skip(self, talk: Talk) -> Reply:
         """Leave an optional question, or finish sending photos."""

@@ -11,6 +11,7 @@ from bot.citizen.dialogue import Asked, close_draft, keep
 from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
 from bot.reports import guessing
+from bot.reports.feedback import feedback_text
 from bot.reports.lifecycle import Status
 from bot.reports.service import Found, Reports
 from bot.telegram.reply import Reply
@@ -102,5 +103,5 @@ class Afterwards:
         if found.total > 1 and found.status is not Status.NEW:
             lines.append(self._say.text(talk, "progress", closed=found.closed, total=found.total))
         elif found.decision and kind and found.decision in kind.decisions:
-            lines.append(self._say.texts.render(talk.language, f"kinds.{kind.name}.feedback.{found.decision}"))
+            lines.append(feedback_text(self._say.texts, talk.language, kind.name, found.decision, found.line))
         return lines

@@ -14,6 +14,7 @@ from bot.citizen.steps import can_add, complete, fits, holds, holds_anything, ne
 from bot.languages import Language
 from bot.reports.contents import Contents
 from bot.reports.kinds import Content, Kind, Kinds, Take
+from bot.reports.pause import Closed, Pause
 from bot.telegram.reply import Reply, Rows, say
 from bot.telegram.turn import Turn
 from bot.texts import Texts
@@ -36,8 +37,9 @@ class Talk:
 class Conversation:
     """Renders the dialogue's answers; holds nothing of any citizen."""
 
-    def __init__(self, texts: Texts, kinds: Kinds, labels: Labels, safety: Safety) -> None:
+    def __init__(self, texts: Texts, kinds: Kinds, labels: Labels, safety: Safety, pause: Pause | None = None) -> None:
         self.texts, self.kinds, self.labels, self.safety = texts, kinds, labels, safety
+        self.pause = pause or Pause()
 
     def text(self, talk: Talk, name: str, **variables: Any) -> str:
         """Render a citizen's text."""
@@ -66,6 +68,18 @@ class Conversation:
     def contacts_text(self, talk: Talk, *, danger: bool) -> str:
         """Render the numbers to call."""
         return self.text(talk, "help_contacts", contacts=self.safety.contacts(talk.language), danger=danger)
+
+    def paused(self, talk: Talk) -> str:
+        """Say that no reports are taken for the moment; empty while they are."""
+        return self._closed(talk, "paused", self.pause.closed) if self.pause.closed else ""
+
+    def not_sent(self, talk: Talk, closed: Closed) -> Reply:
+        """Say that a draft stays here unsent, with the numbers to call: whoever sends may not be able to wait."""
+        told = _join(self._closed(talk, "paused_send", closed), self.contacts_text(talk, danger=True))
+        return say(told, self.rows(talk))
+
+    def _closed(self, talk: Talk, name: str, closed: Closed) -> str:
+        return self.text(talk, name, words=closed.words)
 
     def ask_receipt(self, talk: Talk, *lead: str) -> Reply:
         """Ask for a receipt."""
@@ -145,6 +159,7 @@ class Conversation:
             lists=draft.lists,
             careful=kind.careful,
             can_add=can_add(kind, draft),
+            restricted=draft.restricted,
         )
 
     def rows(self, talk: Talk) -> Rows:
@@ -163,7 +178,7 @@ class Conversation:
             return self.labels.rows(language, ["send"] if holds_anything(draft) else [], ["cancel"])
         take = next_take(kind, talk.dialogue)
         if take is None:
-            return self.labels.rows(language, ["send"], ["back", "cancel"])
+            return self.labels.rows(language, ["send"], ["restricted"], ["back", "cancel"])
         held = take.content is Content.PHOTOS and draft.photos > 0
         top = ["done"] if held else [] if take.required else ["skip"]
         return self.labels.rows(language, top, ["back", "cancel"])

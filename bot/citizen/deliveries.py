@@ -11,11 +11,12 @@ from bot.citizen.office_hours import office_hours
 from bot.citizen.photo_place import PhotoPlaces
 from bot.clock import Clock
 from bot.database import Database, driver
-from bot.delivery.sender import Letter, Outgoing, WantedCard
+from bot.delivery.sender import Letter, NotYet, Outgoing, WantedCard
 from bot.languages import Language
 from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
-from bot.reports import queries
+from bot.reports import batch_queries, decision_queries, made
+from bot.reports.feedback import feedback_text
 from bot.reports.forms import Forms, FormState
 from bot.reports.lifecycle import Decision
 from bot.reports.questions import words_of
@@ -55,17 +56,20 @@ class CitizenDeliveries:
         report_id, template, params, into = letter.lane, letter.template, letter.params, Language(letter.language)
         match template:
             case "received":
+                own = f"kinds.{params['kind']}.received"
                 text = self._texts.render(
                     into,
-                    f"kinds.{params['kind']}.received",
+                    # The kind's file may have gone since it was sent; its code must arrive all the same.
+                    own if self._texts.has(into, own) else "citizen.received",
                     receipt=params["receipt"],
                     office_hours=office_hours(self._hours, into),
                 )
                 return _text(text, self._labels.menu(into, ["erase"]))
             case "feedback":
-                name = f"kinds.{params['kind']}.feedback.{params['decision']}"
+                line = await self._line(params.get("made"))
+                text = feedback_text(self._texts, into, params["kind"], params["decision"], line)
                 # The kind's file may have lost this decision since it was made: then there is nothing to say.
-                return _text(self._texts.render(into, name)) if self._texts.has(into, name) else None
+                return _text(text) if text else None
             case "question":
                 return await self._question(letter)
             case "photo_place":
@@ -76,7 +80,7 @@ class CitizenDeliveries:
             case "erased":
                 return _text(self._texts.render(into, "citizen.erased"), self._labels.menu(into))
             case "list_read":
-                rows = self._labels.rows(into, ["send"], ["back", "cancel"])
+                rows = self._labels.rows(into, ["send"], ["restricted"], ["back", "cancel"])
                 return _text(self._texts.render(into, "citizen.list_read", **params), rows)
             case _:
                 return _text(self._texts.render(into, f"citizen.{template}", **params))
@@ -112,9 +116,22 @@ class CitizenDeliveries:
         outgoing.params["reply_markup"] = markup(self._ring, self._texts, into, form_id, letter.chat_id, rows)
         return outgoing
 
+    async def _line(self, made_id: str | None) -> str:
+        """Open what the office says beside a decision's feedback; empty where that is nothing."""
+        if made_id is None:
+            return ""
+        async with self._database.transaction() as connection:
+            row = await (await driver(connection)).fetchrow(decision_queries.SAID, UUID(made_id))
+        return made.said_of(self._ring, row).line if row else ""
+
     async def _closed(self, report_id: UUID) -> tuple[int, int]:
         async with self._database.transaction() as connection:
-            rows = await (await driver(connection)).fetch(queries.RESOURCES_OF_REPORT, report_id)
+            raw = await driver(connection)
+            now = self._clock()
+            if await raw.fetchval(batch_queries.BEING_MARKED, report_id, now):
+                # A list that came back closes hundreds of links: their number is told once, when all are marked.
+                raise NotYet
+            rows = await raw.fetch(decision_queries.STANDS, report_id, now)
         return sum(row["decision"] == Decision.BLOCKED for row in rows), len(rows)
 
 

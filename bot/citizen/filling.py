@@ -27,6 +27,7 @@ class Filling:
         if incoming.empty:
             return None
         dialogue = talk.dialogue
+        begins = dialogue.draft is None
         first_part = self._album(dialogue, incoming)
         danger = self._say.safety.danger(incoming.text)
         # The words beside a video or a voice are taken, though it is not.
@@ -48,6 +49,8 @@ class Filling:
         if danger:
             lead.insert(0, self._say.contacts_text(talk, danger=True))
         draft = dialogue.draft
+        if begins and draft:
+            lead.append(self._say.paused(talk))
         if leads == ["list_reading"] and draft and not (draft.links_total or draft.words):
             return self._say.wait(talk, *lead)
         return self._say.present(talk, *lead)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiogram.types import CallbackQuery, Message, Update
 
@@ -43,6 +43,8 @@ class Citizens:
     default_language: Language
     privacy: dict[str, int]
     """The terms that /privacy tells, in days."""
+    public: Callable[[], dict[str, Any]]
+    """Gives the numbers that /about tells."""
 
     def talk(self, turn: Turn, client_language: str | None, label_language: Language | None = None) -> Talk:
         """Begin a turn's talk. Language: the dialogue's, else the label's, else the client's, else the default."""
@@ -85,12 +87,13 @@ async def _inline_button(query: CallbackQuery, turn: Turn, citizens: Citizens) -
 
 async def _start(citizens: Citizens, talk: Talk, _: str) -> Reply:
     talk.dialogue.asked = None
-    return citizens.conversation.present(talk, citizens.conversation.text(talk, "welcome"))
+    welcome = citizens.conversation.text(talk, "welcome")
+    return citizens.conversation.present(talk, citizens.conversation.paused(talk), welcome)
 
 
 async def _report(citizens: Citizens, talk: Talk, _: str) -> Reply:
     talk.dialogue.asked = None
-    return citizens.conversation.present(talk)
+    return citizens.conversation.present(talk, citizens.conversation.paused(talk))
 
 
 async def _status(citizens: Citizens, talk: Talk, args: str) -> Reply:
@@ -119,7 +122,7 @@ async def _forget(citizens: Citizens, talk: Talk, _: str) -> Reply:
 
 def _page(name: str) -> Callable[[Citizens, Talk, str], Awaitable[Reply]]:
     async def page(citizens: Citizens, talk: Talk, _: str) -> Reply:
-        variables = citizens.privacy if name == "privacy" else {}
+        variables = citizens.privacy if name == "privacy" else citizens.public() if name == "about" else {}
         return say(citizens.conversation.text(talk, name, **variables), citizens.conversation.rows(talk))
 
     return page

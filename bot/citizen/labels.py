@@ -39,6 +39,13 @@ class Labels:
                 written = self._write(language, KIND + kind.name, f"kinds.{kind.name}.label")
                 self._learn(written, Label(KIND + kind.name, language))
 
+    def replace(self, other: Labels) -> None:
+        """Take the labels of another in place of these, which are recognised all the same: keyboards bear them yet.
+
+        A text that the other's labels use for something else means that from now on.
+        """
+        self._known, self._written = self._known | other._known, other._written
+
     def read(self, text: str) -> Label | None:
         """Give the label that a text is, with or without its emoji; None when it is words."""
         return self._known.get(_letters(text)) if len(text) <= 64 else None

@@ -24,21 +24,25 @@ class Next:
 
 
 class DeskLine:
-    """Chooses from all that waits for the desk, on the driver's connection of an open transaction."""
+    """Chooses from all that waits for one desk, on the driver's connection of an open transaction."""
 
-    def __init__(self, outbox: Outbox, shares: Shares) -> None:
-        self._digest, self._shares = Digest(outbox), shares
+    def __init__(self, outbox: Outbox, shares: Shares, line: str) -> None:
+        self._digest, self._shares, self._line = Digest(outbox, line), shares, line
 
     async def next(self, raw: Any, now: datetime) -> Next | None:
         """Give what is to be sent next; None when nothing is due."""
         await self._digest.look(raw, now)
         heads: dict[Rank, Next] = {}
-        for row in await raw.fetch(statements.DESK_CARDS, now):
+        for row in await raw.fetch(statements.DESK_CARDS, now, self._line):
             heads[Rank(row["rank"])] = Next(row["id"], row, is_message=False)
-        message = await raw.fetchrow(statements.DESK_MESSAGE, now)
+        message = await raw.fetchrow(statements.DESK_MESSAGE, now, self._line)
         edit = heads.get(Rank.FOLLOWING)
         if message is not None and (edit is None or message["due_at"] < edit.row["due_at"]):
             heads[Rank.FOLLOWING] = Next(message["lane"], message, is_message=True)
+        hides = await raw.fetchrow(statements.DESK_HIDES, now, self._line)
+        if hides is not None:
+            # Photos before the words of a card. Its key is its own: what its lane is busy with must not hold it back.
+            heads[Rank.HIDE] = Next(UUID(int=hides["id"]), hides, is_message=True)
         if not heads:
             return None
         costs = {rank: self._shares.cost(head.row["id"]) for rank, head in heads.items()}

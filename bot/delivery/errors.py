@@ -23,6 +23,14 @@ class MessageGone(TelegramRefused):
     """The message to edit or to answer is no longer there."""
 
 
+class WrongThread(TelegramRefused):
+    """The topic is gone, or the group has no topics any more."""
+
+
+class TopicClosed(Unreachable):
+    """The topic, or the group's general one, is closed to the bot."""
+
+
 class AnotherPoller(TelegramRefused):
     """Somebody else polls with this token, or a webhook is set."""
 

@@ -17,11 +17,15 @@ class OutMessage(Base):
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_waiting", "recipient", "due_at", postgresql_where=text("outcome IS NULL")),
-        Index("ix_messages_lane", "recipient", "lane", "id", postgresql_where=text("outcome IS NULL")),
+        Index("ix_messages_lane", "lane", "recipient", "id", postgresql_where=text("outcome IS NULL")),
+        Index(
+            "ix_messages_hiding", "due_at", "id", postgresql_where=text("outcome IS NULL AND template ~~ 'hide\\_%'")
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     recipient: Mapped[str] = mapped_column(Text)
+    """`citizen`, or a desk: `desk`, the main one, or `desk:` and an office's id."""
     lane: Mapped[UUID]
     template: Mapped[str] = mapped_column(Text)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -47,18 +51,18 @@ class Card(Base):
         ),
         Index(
             "ix_cards_new",
+            "recipient",
             "ordinal",
             postgresql_where=text(
-                "recipient = 'desk' AND wanted_version > shown_version AND message_id IS NULL"
-                " AND sort IN ('report', 'resource')"
+                "wanted_version > shown_version AND message_id IS NULL AND sort IN ('report', 'resource')"
             ),
         ),
         Index(
             "ix_cards_standing",
+            "recipient",
             "due_at",
             postgresql_where=text(
-                "recipient = 'desk' AND wanted_version > shown_version"
-                " AND (message_id IS NOT NULL OR sort NOT IN ('report', 'resource'))"
+                "wanted_version > shown_version AND (message_id IS NOT NULL OR sort NOT IN ('report', 'resource'))"
             ),
         ),
     )
@@ -81,6 +85,8 @@ class Card(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     for_officer: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     """An officer pressed it and waits for what that did: it goes before what others have changed."""
+    hides: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """It shows what was hidden: its next version goes before everything."""
 
 
 class DeskPost(Base):
@@ -97,6 +103,17 @@ class DeskPost(Base):
     posted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
 
+class Topic(Base):
+    """A topic that the bot has opened in a desk that is a forum."""
+
+    __tablename__ = "topics"
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    """What it is for: a kind's name or a district's code."""
+    thread_id: Mapped[int] = mapped_column(BigInteger)
+
+
 class DeskSend(Base):
     """What of the desk's minute is used up, edits too: the next leader keeps to it. Rows live for that minute."""
 
@@ -104,6 +121,8 @@ class DeskSend(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     chat_id: Mapped[int] = mapped_column(BigInteger)
+    recipient: Mapped[str] = mapped_column(Text, server_default="desk")
+    """Which desk it was."""
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     """Later than now where Telegram asked to wait: until then the whole minute is used up."""
     rank: Mapped[int] = mapped_column(Integer)

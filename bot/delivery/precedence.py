@@ -1,10 +1,11 @@
 """Who goes next on a desk, which takes 20 messages a minute: what is sent there is ranked, and each rank has its share.
 
-An officer who pressed a button waits for what it did, so answers come first, and `KEPT` messages of each minute are
-theirs alone: new cards leave them free even when nobody presses anything. A card that stands there and says what is no
-longer true misleads, so edits come before new cards. Precedence alone would let a burst of edits hold back new cards
-for hours, or busy officers everything else. So whoever waits further down is left `LEAST` messages of each minute. The
-other way round nothing can starve: what is above goes first, and one change of a card or a hundred cost one edit.
+What was hidden goes first of all, and needs no share: what must be seen by nobody is seen until it has left. An officer
+who pressed a button waits for what it did, so answers come next, and `KEPT` messages of each minute are theirs alone:
+new cards leave them free even when nobody presses anything. A card that stands there and says what is no longer true
+misleads, so edits come before new cards. Precedence alone would let a burst of edits hold back new cards for hours, or
+busy officers everything else. So whoever waits further down is left `LEAST` messages of each minute. The other way
+round nothing can starve: what is above goes first, and one change of a card or a hundred cost one edit.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ LEAST: Final = 5
 
 
 class Rank(IntEnum):
-    """What goes first on a desk. Hiding a card that shows what is unlawful (issue 5) will stand above all of these."""
+    """What goes first on a desk."""
 
+    HIDE = 0
+    """What takes hidden photos, words and points off the desk."""
     ANSWER = 1
     """What an officer's press or reply has caused: forms, and edits of the card that was pressed."""
     DIGEST = 2
@@ -60,7 +63,7 @@ class Shares:
     def wait(self, rank: Rank, cost: int) -> float:
         """Give the seconds until a delivery leaves those messages free that are kept for answers; 0 for answers."""
         now = self._forget_old()
-        if rank is Rank.ANSWER:
+        if rank in (Rank.HIDE, Rank.ANSWER):
             return 0.0
         most = self._most - KEPT
         over = self._used(lambda other: other is not Rank.ANSWER) + min(cost, most) - most
@@ -96,11 +99,13 @@ class Shares:
 
     def _within_share(self, rank: Rank, cost: int, waiting: Mapping[Rank, int]) -> bool:
         self._forget_old()
+        if rank is Rank.HIDE:
+            return True
         below = [other for other in (Rank.FOLLOWING, Rank.NEW) if other > rank and other in waiting]
         most = self._most - LEAST * len(below)
         fits = self._used(lambda other: other <= rank) + cost <= most
         if rank is not Rank.ANSWER:
-            fits = fits and self._used(lambda other: Rank.ANSWER < other <= rank) + cost <= most - KEPT
+            fits = fits and self._used(lambda other: other is not Rank.ANSWER and other <= rank) + cost <= most - KEPT
         if fits:
             return True
         # An album may cost more than the whole share: it goes when those below have had theirs.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from bot.delivery.outbox import CardSort, Recipient
+from bot.delivery.outbox import CardSort, Recipient, line
 
 
 class NotYet(Exception):
@@ -16,12 +16,18 @@ class NotYet(Exception):
 
 @dataclass(slots=True)
 class Outgoing:
-    """One rendered call without its chat. `cost` is how many messages Telegram counts."""
+    """One rendered call without its chat.
+
+    `cost` is how many messages Telegram counts. `topic` is where it belongs on a desk that is a forum, "" for the
+    general topic; what answers a message stands in the topic of that. `opens` names a topic that is opened for it.
+    """
 
     method: str
     params: dict[str, Any]
     files: dict[str, bytes] = field(default_factory=dict)
     cost: int = 1
+    topic: str = ""
+    opens: str = ""
 
 
 class Caller(Protocol):
@@ -49,6 +55,8 @@ class WantedCard:
     version: int
     params: dict[str, Any]
     language: str
+    desk: str = Recipient.DESK.value
+    """The line of the desk that it is shown on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class Letter:
     params: dict[str, Any]
     chat_id: int
     language: str
+    desk: str = Recipient.DESK.value
+    """The line of the desk that it goes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +87,12 @@ class Road:
     """(lane, template, outcome): what is done right after a message has left, or could not."""
     migrated: Callable[[int], Awaitable[None]]
     """The chat's new id."""
+    office: int = 0
+    """Whose desk it is; 0: the main one."""
+    topic_name: Callable[[str, str], Awaitable[str]] | None = None
+    """(topic, language) → what it is called; None: there are no topics on this road."""
+
+    @property
+    def line(self) -> str:
+        """Give what the rows of these deliveries bear as their recipient."""
+        return line(self.office) if self.recipient is Recipient.DESK else self.recipient.value

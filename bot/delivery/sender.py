@@ -16,18 +16,21 @@ from bot.delivery.errors import MessageGone, NotModified, Unreachable
 from bot.delivery.faces import Faces
 from bot.delivery.limits import Limits
 from bot.delivery.marks import Mark, Marks
-from bot.delivery.outbox import CardSort, Outbox, Recipient
+from bot.delivery.outbox import QUEUE, CardSort, Outbox, Recipient
 from bot.delivery.precedence import Rank, Shares
 from bot.delivery.road import Caller, Letter, NotYet, Outgoing, Road, WantedCard
 from bot.delivery.sends import Sends
-from bot.delivery.setbacks import CHANGES, LONGEST_PAUSE, Setbacks, as_it_should_be
+from bot.delivery.setbacks import CHANGES, HIDE, LONGEST_PAUSE, Setbacks, as_it_should_be
+from bot.delivery.topics import Topics
 from bot.delivery.turnstile import Turnstile
 from bot.privacy.keyring import KeyRing
 
 __all__ = ["Caller", "Letter", "NotYet", "Outgoing", "Road", "Sender", "WantedCard"]
 
-_WHAT: Final = {"sendPhoto": "photo", "sendMediaGroup": "photo", "sendLocation": "place"}
-"""What of the desk's messages is no text."""
+_WHAT: Final = {"sendPhoto": "photo", "sendMediaGroup": "photo", "sendDocument": "photo", "sendLocation": "place"}
+"""What of the desk's messages is no text. A file is emptied as a photo is: Telegram lets one become the other."""
+PIN: Final = "pin"
+"""The message that pins a card: it sends nothing that stays."""
 SETTLE: Final = 7.0
 """Seconds that what is being sent may take when the process stops."""
 
@@ -50,14 +53,15 @@ class Sender:
         self._road, self._clock = road, clock
         self._marks = Marks(database)
         shares = Shares(limits.clock) if road.recipient is Recipient.DESK else None
-        self.line = DeskLine(outbox, shares) if shares else None
+        self.line = DeskLine(outbox, shares, road.line) if shares else None
         """What is next on the desk; None among citizens, who each have a chat of their own."""
-        self._sends = Sends(self._marks, limits, shares, clock)
+        self._sends = Sends(self._marks, limits, shares, clock, road.line)
         self._setbacks = Setbacks(self._marks, limits, road, outbox, self._sends, clock)
         self._sending: set[asyncio.Task[None]] = set()
         self._hurried = asyncio.Event()
         self._faces = Faces()
         self._turnstile = Turnstile(limits, sleep, shares)
+        self._topics = Topics(self._marks, outbox, api, limits, road, clock)
 
     @property
     def waits(self) -> bool:
@@ -66,7 +70,7 @@ class Sender:
 
     async def message(self, row: Mapping[str, Any]) -> None:
         """Deliver a message."""
-        lane, template, rank = row["lane"], row["template"], _rank(row)
+        lane, template, rank, chat_id = row["lane"], row["template"], _rank(row), 0
         try:
             target = await self._road.address(lane)
             if target is None:
@@ -74,18 +78,19 @@ class Sender:
             chat_id, language = target
             await self._turnstile.room(chat_id, self._sends.cost(row), rank)
             params = self._outbox.params(lane, template, row["sealed"])
-            outgoing = await self._road.message(Letter(lane, template, params, chat_id, language))
+            outgoing = await self._road.message(Letter(lane, template, params, chat_id, language, self._road.line))
             if outgoing is None:
                 return await self._over(row, "dropped")
+            await self._topics.place(chat_id, outgoing, language, row["attempts"])
             self._sends.learn(row, outgoing)
             await self._turnstile.room(chat_id, outgoing.cost, rank, book=True)
         except Exception as error:
-            return await self._message_failed(row, 0, error)
+            return await self._message_failed(row, chat_id, error)
         return await self._uncut(self._send_message(row, chat_id, outgoing))
 
     async def card(self, row: Mapping[str, Any]) -> None:
         """Bring a card to its newest version: an edit where it was posted, else a new message."""
-        rank = _rank(row)
+        rank, chat_id = _rank(row), 0
         try:
             target = await self._road.address(row["subject"])
             if target is None:
@@ -96,10 +101,10 @@ class Sender:
                 rows = await self._marks.read(statements.CARD_NOW, row["id"])
                 if not rows:
                     return None
-                row = rows[0]
+                row = {**rows[0], "rank": rank}
             sort, subject = CardSort(row["sort"]), row["subject"]
             params = self._outbox.card_params(subject, row["params"])
-            wanted = WantedCard(row["id"], sort, subject, row["wanted_version"], params, language)
+            wanted = WantedCard(row["id"], sort, subject, row["wanted_version"], params, language, self._road.line)
             outgoing = await self._road.card(wanted)
             if outgoing is None:
                 return await self._give_up_card(row)
@@ -107,9 +112,10 @@ class Sender:
             if message_id is not None and self._faces.stands(row["id"], outgoing):
                 return await self._shown(row, message_id)
             outgoing = outgoing if message_id is None else _edit(message_id, outgoing)
+            await self._topics.place(chat_id, outgoing, language, row["attempts"])
             await self._turnstile.room(chat_id, outgoing.cost, rank, book=True)
         except Exception as error:
-            return await self._card_failed(row, 0, error)
+            return await self._card_failed(row, chat_id, error)
         return await self._uncut(self._send_card(row, chat_id, message_id, outgoing, rank))
 
     async def take_over(self) -> None:
@@ -151,12 +157,14 @@ class Sender:
             result = None
         noted = self._sends.sent(chat_id, _rank(row), outgoing.cost)
         if outgoing.method in CHANGES:
-            emptied = chat_id, outgoing.params["message_id"]
+            emptied = chat_id, outgoing.params.get("message_id")
             return await self._over(row, "sent", (statements.POST_OVER, emptied), *noted)
         sent = result if isinstance(result, list) else [result]
         what = _WHAT.get(outgoing.method, "text")
         posted = self._posted(chat_id, sent, CardSort.REPORT, row["lane"], what)
-        return await self._over(row, "sent", *posted, *noted)
+        strays = self._strays(statements.STRAY_MESSAGE, row["id"], chat_id, sent, row["lane"], what)
+        hidden = self._hidden(row, chat_id, sent, what)
+        return await self._over(row, "sent", *posted, *strays, *hidden, *noted)
 
     async def _send_card(
         self, row: Mapping[str, Any], chat_id: int, message_id: int | None, outgoing: Outgoing, rank: Rank | None
@@ -174,6 +182,9 @@ class Sender:
         self._setbacks.over(row)
         self._faces.note(row["id"], outgoing)
         marks = self._posted(chat_id, posted, CardSort(row["sort"]), row["subject"], "card")
+        marks += self._strays(statements.STRAY_CARD, row["id"], chat_id, posted, row["subject"], "text")
+        if posted and row["sort"] == CardSort.HELP:
+            marks.append(self._pinned(row["subject"], chat_id, message_id))
         await self._shown(row, message_id, *marks, *self._sends.sent(chat_id, rank, outgoing.cost))
         target = await self._road.address(row["subject"]) if self._road.recipient is Recipient.DESK else None
         if target and target[0] != chat_id:
@@ -186,7 +197,9 @@ class Sender:
         if self._road.recipient is Recipient.CITIZEN:
             shown = (None, self._ring.seal("cards", row["id"].bytes, str(message_id).encode()))
         metrics.DELIVERIES.labels(self._road.recipient.value, "shown").inc()
-        await self._marks.write((statements.CARD_SHOWN, (row["id"], row["wanted_version"], *shown)), *marks)
+        await self._marks.write(
+            (statements.CARD_SHOWN, (row["id"], row["wanted_version"], *shown, self._road.line)), *marks
+        )
 
     async def _message_failed(self, row: Mapping[str, Any], chat_id: int, error: Exception) -> None:
         if isinstance(error, Unreachable):
@@ -199,22 +212,25 @@ class Sender:
 
     async def _card_failed(self, row: Mapping[str, Any], chat_id: int, error: Exception) -> None:
         if isinstance(error, MessageGone) and self._message_id(row) is not None:
-            return await self._marks.write((statements.CARD_GONE, (row["id"],)))
+            return await self._marks.write((statements.CARD_GONE, (row["id"], self._road.line)))
         if isinstance(error, Unreachable) and self._road.recipient is Recipient.DESK:
             return await self._setbacks.later(statements.CARD_LATER, row, LONGEST_PAUSE)
         if isinstance(error, Unreachable) or not await self._setbacks.put_off(
             statements.CARD_LATER, row, chat_id, error
         ):
-            await self._give_up_card(row, *self._setbacks.unshown(row["subject"], row["sort"]))
+            await self._give_up_card(row, *self._setbacks.unshown(row["subject"], _what(row)))
         return None
 
     async def _call(self, chat_id: int, outgoing: Outgoing) -> Any:
-        return await self._api.call(
-            outgoing.method,
-            {"chat_id": chat_id, **outgoing.params},
-            files=outgoing.files or None,
-            protect=self._road.recipient is Recipient.DESK,
-        )
+        async def call() -> Any:
+            return await self._api.call(
+                outgoing.method,
+                {"chat_id": chat_id, **outgoing.params},
+                files=outgoing.files or None,
+                protect=self._road.recipient is Recipient.DESK,
+            )
+
+        return await self._topics.send(chat_id, outgoing, call)
 
     def _message_id(self, row: Mapping[str, Any]) -> int | None:
         if row["sealed"] is not None:
@@ -230,24 +246,62 @@ class Sender:
         ids = [one["message_id"] for one in sent if isinstance(one, Mapping)]
         return [(statements.POSTED, (chat_id, message_id, sort.value, subject, now, what)) for message_id in ids]
 
+    def _pinned(self, subject: UUID, chat_id: int, message_id: int | None) -> Mark:
+        """Give the mark that has a posted card pinned: what is posted twice is pinned once."""
+        sealed = self._outbox.seal(subject, PIN, {"chat_id": chat_id, "message_id": message_id})
+        return (QUEUE, (self._road.line, subject, PIN, sealed, self._clock()))
+
+    def _strays(
+        self, statement: str, key: UUID | int, chat_id: int, sent: list[Any], subject: UUID, what: str
+    ) -> list[Mark]:
+        """Give the marks that have a post emptied if what it is about was passed to another desk meanwhile."""
+        if self._road.recipient is Recipient.CITIZEN:
+            return []
+        template, now = f"empty_{what}", self._clock()
+        marks: list[Mark] = []
+        for one in sent:
+            if isinstance(one, Mapping):
+                params = {"chat_id": chat_id, "message_id": one["message_id"], "passed": True}
+                sealed = self._outbox.seal(subject, template, params)
+                marks.append((statement, (self._road.line, subject, template, sealed, now, key)))
+        return marks
+
+    def _hidden(self, row: Mapping[str, Any], chat_id: int, sent: list[Any], what: str) -> list[Mark]:
+        """Give the marks that take a post off the desk again if what it shows was hidden while it was on its way."""
+        if self._road.recipient is Recipient.CITIZEN:
+            return []
+        template = f"{HIDE}{what}"
+        marks: list[Mark] = []
+        for one in sent:
+            if isinstance(one, Mapping):
+                params = {"chat_id": chat_id, "message_id": one["message_id"]}
+                sealed = self._outbox.seal(row["lane"], template, params)
+                marks.append((statements.HIDE_LATE, (row["id"], template, sealed, self._clock())))
+        return marks
+
     async def _over(self, row: Mapping[str, Any], outcome: str, *marks: Mark) -> None:
         self._setbacks.over(row)
         self._sends.over(row)
         metrics.DELIVERIES.labels(self._road.recipient.value, outcome).inc()
         # Before the mark: an erasure that was told must happen, whatever happens to this process.
         await self._setbacks.after(row["lane"], row["template"], outcome)
-        await self._marks.write((statements.MESSAGE_DONE, (row["id"], outcome, self._clock())), *marks)
+        await self._marks.write((statements.MESSAGE_DONE, (row["id"], outcome, self._clock(), self._road.line)), *marks)
 
     async def _give_up_card(self, row: Mapping[str, Any], *marks: Mark) -> None:
         metrics.DELIVERIES.labels(self._road.recipient.value, "failed").inc()
         self._setbacks.over(row)
-        await self._marks.write((statements.CARD_GIVEN_UP, (row["id"], row["wanted_version"])), *marks)
+        await self._marks.write((statements.CARD_GIVEN_UP, (row["id"], row["wanted_version"], self._road.line)), *marks)
 
 
 def _edit(message_id: int, outgoing: Outgoing) -> Outgoing:
     """Turn a card's new message into an edit of the one that stands."""
     params = {name: outgoing.params[name] for name in ("text", "reply_markup") if name in outgoing.params}
     return Outgoing("editMessageText", params | {"message_id": message_id})
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    """Give what could not be done with a card: shown, or hidden."""
+    return f"{HIDE}card" if _rank(row) is Rank.HIDE else str(row["sort"])
 
 
 def _rank(row: Mapping[str, Any]) -> Rank | None:

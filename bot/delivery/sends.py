@@ -18,8 +18,9 @@ from bot.delivery.road import Outgoing
 class Sends:
     """Notes the desk's sends; with no `shares`, as among citizens, there is nothing to note."""
 
-    def __init__(self, marks: Marks, windows: Limits, shares: Shares | None, clock: Clock) -> None:
+    def __init__(self, marks: Marks, windows: Limits, shares: Shares | None, clock: Clock, line: str) -> None:
         self._marks, self._windows, self._shares, self._clock = marks, windows, shares, clock
+        self._line = line
 
     def cost(self, row: Mapping[str, Any]) -> int:
         """Give how many messages a delivery is, as far as that is known."""
@@ -42,7 +43,7 @@ class Sends:
         now = self._clock()
         return [
             (statements.SENT_LONG_AGO, (now - timedelta(seconds=2 * limits.GROUP[1]),)),
-            (statements.SENT, (chat_id, now, int(rank), cost)),
+            (statements.SENT, (chat_id, now, int(rank), cost, self._line)),
         ]
 
     async def pause(self, chat_id: int, seconds: float) -> bool:
@@ -54,7 +55,7 @@ class Sends:
             return False
         most, minute = limits.GROUP
         until = self._clock() + timedelta(seconds=seconds - minute)
-        await self._marks.write((statements.SENT, (chat_id, until, int(Rank.NEW), most)))
+        await self._marks.write((statements.SENT, (chat_id, until, int(Rank.NEW), most, self._line)))
         return True
 
     async def take_over(self) -> None:
@@ -62,7 +63,8 @@ class Sends:
         if not self._shares:
             return
         now, ages, ranked = self._clock(), defaultdict[int, list[float]](list), list[tuple[float, Rank, int]]()
-        for row in await self._marks.read(statements.SENT_SINCE, now - timedelta(seconds=limits.GROUP[1])):
+        since = now - timedelta(seconds=limits.GROUP[1])
+        for row in await self._marks.read(statements.SENT_SINCE, since, self._line):
             age = (now - row["at"]).total_seconds()
             ages[row["chat_id"]] += [age] * row["cost"]
             ranked.append((age, Rank(row["rank"]), row["cost"]))

@@ -20,6 +20,7 @@ from bot.delivery.errors import (
     TelegramRefused,
     TooMany,
     Unreachable,
+    WrongThread,
 )
 from bot.delivery.limits import Crowded, Limits
 from bot.delivery.marks import Mark, Marks
@@ -33,21 +34,27 @@ TRIES: Final = 8
 LONGEST_PAUSE: Final = 300.0
 DISMISSED: Final = frozenset({401, 404})
 """Telegram does not know this token: nothing is wrong with the delivery, and the operator will mend it."""
-CHANGES: Final = frozenset({"editMessageText", "editMessageMedia", "deleteMessage"})
+CHANGES: Final = frozenset({"editMessageText", "editMessageMedia", "deleteMessage", "deleteMessages"})
 """Messages of the outbox that send nothing: they empty one that stands on the desk."""
+EXTRAS: Final = frozenset({"deleteMessage", "deleteMessages", "pinChatMessage"})
+"""What is tried once: the desk can do without it."""
 NOT_SHOWN: Final = "not_shown"
 """The message that tells the desk of what was given up."""
-SILENT: Final = (NOT_SHOWN, "empty_", "digest", "register")
+HIDE: Final = "hide_"
+"""What begins so takes something hidden off the desk."""
+NOT_HIDDEN: Final = "not_hidden"
+"""The message that tells the desk of what of that was given up."""
+SILENT: Final = (NOT_SHOWN, NOT_HIDDEN, "empty_", "digest", "register", "batch", "help", "pin", "no_topics")
 """What is given up without a word: officers miss nothing by it."""
 log = get_logger()
 
 
 def as_it_should_be(method: str, error: Exception) -> bool:
     """Tell whether a refused change leaves nothing to be tried again: it is done, or it never can be."""
-    if method == "deleteMessage" and isinstance(error, TelegramRefused) and not isinstance(error, Unreachable):
+    if method in EXTRAS and isinstance(error, TelegramRefused) and not isinstance(error, Unreachable):
         if error.code in DISMISSED:
             return False
-        log.warning("not_deleted", method=method, code=error.code)
+        log.warning("extra_refused", method=method, code=error.code)
         return True
     return method in CHANGES and isinstance(error, (NotModified, MessageGone))
 
@@ -83,6 +90,8 @@ class Setbacks:
             case TelegramRefused() if error.code in DISMISSED:
                 log.error("token_refused", method=error.method, code=error.code)
                 await self.later(statement, row, self._longer(row, LONGEST_PAUSE))
+            case WrongThread() if refusals < TRIES:
+                await self.later(statement, row, 0.0, counted=True)
             case _ if is_outage(error):
                 raise error
             case _:
@@ -101,14 +110,15 @@ class Setbacks:
         await self._marks.write((statement, (row["id"], self._clock() + pause, row["attempts"] + counted)))
 
     def unshown(self, about: UUID, what: str) -> list[Mark]:
-        """Give the mark that has the desk told, once, that something about this could not be shown.
+        """Give the mark that has the desk told, once, that something about this could not be shown, or not be hidden.
 
         `what` is a message's template or a card's sort.
         """
         if self._road.recipient is not Recipient.DESK or what.startswith(SILENT):
             return []
-        sealed = self._outbox.seal(about, NOT_SHOWN, {})
-        return [(statements.NOT_SHOWN, (about, NOT_SHOWN, sealed, self._clock()))]
+        template = NOT_HIDDEN if what.startswith(HIDE) else NOT_SHOWN
+        sealed = self._outbox.seal(about, template, {})
+        return [(statements.NOT_SHOWN, (about, template, sealed, self._clock(), self._road.line))]
 
     async def after(self, lane: UUID, template: str, outcome: str) -> None:
         """Do what belongs to the end of a message. It must be marked all the same when that goes wrong."""

@@ -13,27 +13,34 @@ ORDER BY due_at, ordinal LIMIT $3
 DESK_CARDS: Final = """
 (SELECT DISTINCT ON (rank) id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at, rank
 FROM (
-  SELECT *, CASE WHEN sort = 'form' OR for_officer THEN 1 WHEN sort = 'digest' THEN 2 ELSE 3 END AS rank
-  FROM cards WHERE recipient = 'desk' AND wanted_version > shown_version
+  SELECT *, CASE WHEN hides THEN 0 WHEN sort IN ('form', 'batch') OR for_officer THEN 1
+    WHEN sort = 'digest' THEN 2 ELSE 3 END AS rank
+  FROM cards WHERE recipient = $2 AND wanted_version > shown_version
     AND (message_id IS NOT NULL OR sort NOT IN ('report', 'resource')) AND due_at <= $1
 ) AS standing ORDER BY rank, due_at, ordinal)
 UNION ALL
 (SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at, 4
-FROM cards WHERE recipient = 'desk' AND wanted_version > shown_version AND message_id IS NULL
+FROM cards WHERE recipient = $2 AND wanted_version > shown_version AND message_id IS NULL
   AND sort IN ('report', 'resource') AND due_at <= $1
 ORDER BY ordinal LIMIT 1)
+"""
+# What takes something hidden off the desk waits for nothing, not even for what its lane holds.
+DESK_HIDES: Final = """
+SELECT id, lane, template, sealed, attempts, due_at, 0 AS rank
+FROM messages WHERE recipient = $2 AND outcome IS NULL AND template LIKE 'hide\\_%' AND due_at <= $1
+ORDER BY due_at, id LIMIT 1
 """
 # Points and photos of a report wait for its card, however many of them are due.
 DESK_MESSAGE: Final = """
 SELECT id, lane, template, sealed, attempts, due_at, 3 AS rank
 FROM messages AS message
-WHERE recipient = 'desk' AND outcome IS NULL AND due_at <= $1
+WHERE recipient = $2 AND outcome IS NULL AND template NOT LIKE 'hide\\_%' AND due_at <= $1
   AND NOT EXISTS (
     SELECT 1 FROM messages AS earlier
-    WHERE earlier.recipient = 'desk' AND earlier.lane = message.lane AND earlier.outcome IS NULL
+    WHERE earlier.recipient = $2 AND earlier.lane = message.lane AND earlier.outcome IS NULL
       AND earlier.id < message.id)
   AND NOT EXISTS (
-    SELECT 1 FROM cards WHERE cards.sort = 'report' AND cards.subject = message.lane
+    SELECT 1 FROM cards WHERE cards.sort = 'report' AND cards.subject = message.lane AND cards.recipient = $2
       AND cards.message_id IS NULL AND cards.wanted_version > cards.shown_version)
 ORDER BY due_at, id LIMIT 1
 """
@@ -52,9 +59,10 @@ ORDER BY due_at, id LIMIT $3
 """
 # Once something was sent, its row keeps the minute: finer moments would match it with a chat's other rows, and a phone.
 MESSAGE_DONE: Final = """
-UPDATE messages SET outcome = $2, sealed = NULL, due_at = date_trunc('minute', due_at),
+UPDATE messages SET sealed = NULL, due_at = date_trunc('minute', due_at),
+  outcome = CASE WHEN outcome = 'withdrawn' AND recipient <> 'citizen' THEN outcome ELSE $2 END,
   done_at = date_trunc('minute', $3::timestamptz)
-WHERE id = $1
+WHERE id = $1 AND recipient = $4
 """
 MESSAGE_LATER: Final = """
 UPDATE messages SET due_at = $2, attempts = $3, first_due_at = coalesce(first_due_at, date_trunc('minute', due_at))
@@ -62,32 +70,50 @@ WHERE id = $1
 """
 CARD_SHOWN: Final = """
 UPDATE cards SET shown_version = $2, message_id = $3, sealed = $4, attempts = 0, first_due_at = NULL,
-  for_officer = for_officer AND wanted_version > $2, due_at = date_trunc('minute', due_at)
-WHERE id = $1
+  for_officer = for_officer AND wanted_version > $2, hides = hides AND wanted_version > $2,
+  due_at = date_trunc('minute', due_at)
+WHERE id = $1 AND recipient = $5
 """
 CARD_LATER: Final = """
 UPDATE cards SET due_at = $2, attempts = $3, first_due_at = coalesce(first_due_at, date_trunc('minute', due_at))
 WHERE id = $1
 """
-CARD_GONE: Final = "UPDATE cards SET message_id = NULL, sealed = NULL WHERE id = $1"
+CARD_GONE: Final = "UPDATE cards SET message_id = NULL, sealed = NULL WHERE id = $1 AND recipient = $2"
 CARD_AGAIN: Final = """
 UPDATE cards SET message_id = NULL, wanted_version = greatest(wanted_version, shown_version + 1)
 WHERE id = $1 AND message_id = $2
 """
 CARD_GIVEN_UP: Final = """
-UPDATE cards SET shown_version = greatest(shown_version, $2), first_due_at = NULL, for_officer = false WHERE id = $1
+UPDATE cards SET shown_version = greatest(shown_version, $2), first_due_at = NULL, for_officer = false,
+  hides = false
+WHERE id = $1 AND recipient = $3
 """
 POSTED: Final = """
 INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at, what) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (chat_id, message_id) DO NOTHING
 """
+# Hiding withdraws what waits; what is on its way at that moment is posted all the same, and taken off again. Once the
+# row is marked, whoever hides finds the post; who has hidden before that has left it marked as withdrawn.
+HIDE_LATE: Final = """
+INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
+SELECT recipient, lane, $2, $3, $4, 0 FROM messages WHERE id = $1 AND outcome = 'withdrawn'
+"""
 POST_OVER: Final = "DELETE FROM desk_posts WHERE chat_id = $1 AND message_id = $2"
-SENT: Final = "INSERT INTO desk_sends (chat_id, at, rank, cost) VALUES ($1, $2, $3, $4)"
+# What left for a desk while it was passed to another one stands on the old desk, and is taken away from there.
+STRAY_CARD: Final = """
+INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
+SELECT $1, $2, $3, $4, $5, 0 WHERE NOT EXISTS (SELECT 1 FROM cards WHERE id = $6 AND recipient = $1)
+"""
+STRAY_MESSAGE: Final = """
+INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
+SELECT $1, $2, $3, $4, $5, 0 WHERE NOT EXISTS (SELECT 1 FROM messages WHERE id = $6 AND recipient = $1)
+"""
+SENT: Final = "INSERT INTO desk_sends (chat_id, at, rank, cost, recipient) VALUES ($1, $2, $3, $4, $5)"
 SENT_LONG_AGO: Final = "DELETE FROM desk_sends WHERE at < $1"
-SENT_SINCE: Final = "SELECT chat_id, at, rank, cost FROM desk_sends WHERE at > $1 ORDER BY at, id"
+SENT_SINCE: Final = "SELECT chat_id, at, rank, cost FROM desk_sends WHERE at > $1 AND recipient = $2 ORDER BY at, id"
 # Told once of each: an officer can look a report up, and a hundred refusals say no more than one.
 NOT_SHOWN: Final = """
 INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
-SELECT 'desk', $1, $2, $3, $4, 0
-WHERE NOT EXISTS (SELECT 1 FROM messages WHERE recipient = 'desk' AND lane = $1 AND template = $2)
+SELECT $5, $1, $2, $3, $4, 0
+WHERE NOT EXISTS (SELECT 1 FROM messages WHERE recipient = $5 AND lane = $1 AND template = $2)
 """

@@ -33,29 +33,30 @@ class ListFile:
 
 def read_list(data: bytes) -> ListFile:
     """Read a list, at most 1,000 lines with something in them. Raises EmptyList, UnreadableList."""
-    text = _decoded(data)
+    text = decoded(data)
     lines = [line for line in text.splitlines() if line.strip(" \t;,\"'")]
     if not lines:
         raise EmptyList
     links: dict[Link, None] = {}
     without = 0
     for line in lines[:MAX_LINES]:
-        found = _links_of(line)
+        found = links_of(line)
         links.update(dict.fromkeys(found))
         without += not found
     read = min(len(lines), MAX_LINES)
     return ListFile(tuple(links), read, len(lines) - read, without)
 
 
-def _links_of(line: str) -> list[Link]:
-    """Cells one by one: a separator glued to an address (`t.me/a;t.me/b`) would else be part of it."""
+def links_of(line: str) -> list[Link]:
+    """Give the links of a line, each once: a separator glued to an address (`t.me/a;t.me/b`) is no part of it."""
     found: dict[Link, None] = {}
     for cell in _CELLS.split(line):
         found.update(dict.fromkeys(find(cell.strip("\"'"))))
     return list(found)
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """Read a file's bytes as the text that they are. Raises EmptyList, UnreadableList."""
     if not data.strip(b" \t\r\n\x00"):
         raise EmptyList
     for mark, encoding in _MARKS:

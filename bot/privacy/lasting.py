@@ -8,15 +8,19 @@ from typing import Any, Final
 from bot.privacy.generations import SEAL, read_purpose
 from bot.privacy.wrapping import KeyringLost
 
-LASTING: Final = ("receipt", "chat", "resource", "press", "journal", "seal1")
+LASTING: Final = ("receipt", "chat", "resource", "press", "journal", "cells", "seal1")
 """Made at the first start; `seal1` is the first sealing generation, whose place others take."""
-LATER: Final = {"journal": "SELECT EXISTS (SELECT FROM journal_chain)"}
+LATER: Final = {
+    "journal": "SELECT EXISTS (SELECT FROM journal_chain)",
+    "cells": "SELECT EXISTS (SELECT FROM near_places)",
+}
 """Those that older databases do not have yet, and whether anything is there that was made with each."""
 IN_USE: Final = """
 SELECT EXISTS (SELECT FROM reports) OR EXISTS (SELECT FROM resources) OR EXISTS (SELECT FROM parts)
   OR EXISTS (SELECT FROM originals) OR EXISTS (SELECT FROM additions) OR EXISTS (SELECT FROM forms)
+  OR EXISTS (SELECT FROM decisions)
   OR EXISTS (SELECT FROM dialogues) OR EXISTS (SELECT FROM handled_updates) OR EXISTS (SELECT FROM messages)
-  OR EXISTS (SELECT FROM cards) OR EXISTS (SELECT FROM return_addresses)
+  OR EXISTS (SELECT FROM batches) OR EXISTS (SELECT FROM cards) OR EXISTS (SELECT FROM return_addresses)
 """
 """Whether anything is there that was sealed or hashed with a keyring: a new one would only hide that it is lost."""
 

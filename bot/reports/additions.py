@@ -72,16 +72,22 @@ class Additions:
             raise AlreadyFiled
         if links:
             await self._reports.add_links(driver, report_id, links, chat_id, now, listed=listed)
-        await self._tell(driver, report_id, addition_id, "addition", now)
-        for part in range(long_words.following(draft.words, long_words.ADDITION)):
-            await self._tell(driver, report_id, addition_id, "addition_words", now, part=part)
         if draft.point:
-            await self._tell(driver, report_id, addition_id, "addition_point", now)
-        if draft.photos:
-            await self.photos_settled(driver, addition_id, now)
+            await self._reports.take_point(driver, report_id, draft.point, now)
+        await self.post(driver, report_id, addition_id, plain, now)
         if form_id:
             await self._forms.end(driver, report_id, form_id, FormState.ANSWERED, now)
         return sum(part["sort"] == PartSort.PHOTO and part["state"] == PartState.REFUSED for part in parts)
+
+    async def post(self, driver: Any, report_id: UUID, addition_id: UUID, plain: SealedAddition, now: datetime) -> None:
+        """Queue what an addition holds for the desk, under the card."""
+        await self._tell(driver, report_id, addition_id, "addition", now)
+        for part in range(long_words.following(plain.words, long_words.ADDITION)):
+            await self._tell(driver, report_id, addition_id, "addition_words", now, part=part)
+        if plain.point:
+            await self._tell(driver, report_id, addition_id, "addition_point", now)
+        if plain.photos:
+            await self.photos_settled(driver, addition_id, now)
 
     async def photos_settled(self, driver: Any, addition_id: UUID, now: datetime) -> None:
         """Queue an addition's photos for the desk when all of them have been checked; drafts wait to be sent."""

@@ -58,6 +58,8 @@ class Contents(BaseModel):
     photos: int = 0
     lists: int = 0
     """List files sent, whatever became of them."""
+    restricted: bool = False
+    """It concerns an officer: it goes to the restricted desk alone."""
 
     @property
     def links_total(self) -> int:

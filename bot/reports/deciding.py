@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from bot import jobs
 from bot.clock import to_minute
-from bot.delivery.outbox import CardSort, Outbox, Recipient
+from bot.delivery.outbox import CardSort, Outbox
 from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing
-from bot.reports import form_queries, list_queries, queries
-from bot.reports.lifecycle import TRANSITIONS, Act, Decision, IllegalMove, Status, move
+from bot.reports import decision_queries, list_queries, made, queries
+from bot.reports.feedback import Feedback
+from bot.reports.following import Following
+from bot.reports.lifecycle import SAYS, TRANSITIONS, Act, Amendment, Decision, IllegalMove, Status, move
+from bot.reports.made import Made, Making
+from bot.reports.said import NOTHING, Said
 from bot.reports.waiting import Waits
 
 SPREAD: Final = "spread_decision"
 """The job that takes a resource's decision to its reports."""
 SPREAD_LIST: Final = "spread_list"
 """The job that does so for each resource of a list."""
+FOLLOW: Final = "follow_links"
+"""The job that brings a report of many links to where they stand, once for all that changed meanwhile."""
+SETTLE: Final = "settle_decision"
+"""The job that shows a report's card anew when its decision can be taken back no more."""
+_OF_DECISIONS: Final = [*(decision.value for decision in SAYS), Amendment.LINE.value]
+"""Forms that end when their card is decided otherwise, or opened again."""
+_OPENS: Final = frozenset({Act.REOPEN, Decision.SENT_TO_BLOCK})
+"""From these on it waits anew: for a decision, or for what comes of the blocking."""
 _OPENED: Final = {CardSort.REPORT: list_queries.REPORT_OPENED, CardSort.RESOURCE: list_queries.RESOURCE_OPENED}
 
 
@@ -29,6 +41,10 @@ class Taken(Exception):
     def __init__(self, by: str) -> None:
         super().__init__()
         self.by = by
+
+
+class AlreadyDone(Exception):
+    """This officer has done it before."""
 
 
 class NoSuchCard(Exception):
@@ -53,11 +69,23 @@ class Decisions:
         waits: Waits,
     ) -> None:
         self._ring, self._outbox, self._waits = ring, outbox, waits
+        self.feedback = Feedback(outbox, waits)
+        self._following = Following(ring, outbox, self.feedback)
 
     async def act(
-        self, driver: Any, sort: CardSort, subject: UUID, act: Act | Decision, officer: Officer, now: datetime
+        self,
+        driver: Any,
+        sort: CardSort,
+        subject: UUID,
+        act: Act | Decision,
+        officer: Officer,
+        now: datetime,
+        said: Said = NOTHING,
+        decision_id: UUID | None = None,
     ) -> None:
         """Carry out an act on a report or a resource; raise IllegalMove, Taken, NoSuchCard.
+
+        `said` is what a decision says, `decision_id` that of the form which said it.
 
         A report with links stands as its resources do: an act on its list is an act on each that allows it. Abuse is
         of the report alone, and so is taking it back: others have named its resources too.
@@ -71,10 +99,13 @@ class Decisions:
         step = move(Status(row["status"]), act)
         if on_resource and act is Decision.ABUSE:
             raise IllegalMove
+        making = self._making(act, officer, now, said, decision_id)
+        made_id = await made.write(driver, self._ring, sort.value, subject, row, making) if making else None
+        await self._end_forms(driver, [subject], act, decision_id, now)
         await driver.execute(
             queries.MOVE_RESOURCE if on_resource else queries.MOVE_REPORT, subject, *_standing(row, act, officer, now)
         )
-        if act is Act.REOPEN:
+        if act in _OPENS:
             await driver.execute(_OPENED[sort], subject, to_minute(now))
         await driver.execute(queries.JOURNAL, now, officer.id, officer.name, act.value, sort.value, subject)
         await self._outbox.refresh(driver, sort, [subject], now)
@@ -82,92 +113,93 @@ class Decisions:
         if on_resource:
             await jobs.enqueue(driver, SPREAD, subject, after=pause)
         elif act is Decision.ABUSE:
-            await self._silence(driver, subject, now)
+            await self.feedback.silence(driver, subject, now)
         elif act is Act.REOPEN and row["decision"] == Decision.ABUSE:
             await blocks.lift(driver, self._ring, subject, now)
             await jobs.enqueue(driver, SPREAD_LIST, subject)
-        elif await self._act_on_links(driver, subject, act, officer, now):
+        elif await self._act_on_links(driver, subject, act, officer, now, making, made_id):
             await jobs.enqueue(driver, SPREAD_LIST, subject, after=pause)
-        else:
-            await self._tell(driver, subject, row["kind"], act, now, pause)
+        elif isinstance(act, Decision):
+            await self.feedback.tell(driver, subject, row["kind"], act, now, pause, made_id)
+            if pause:
+                await jobs.enqueue(driver, SETTLE, subject, after=pause)
+        elif act is Act.REOPEN:
+            await self.feedback.withdraw(driver, subject, now)
 
-    async def spread(self, driver: Any, report_id: UUID, resource_id: UUID, now: datetime) -> None:
-        """Bring one report to where its resources stand, and tell its citizen of a decision."""
-        report = await driver.fetchrow(queries.REPORT_LOCKED, report_id)
-        resources = await driver.fetch(queries.RESOURCES_OF_REPORT, report_id)
-        resource = next((row for row in resources if row["id"] == resource_id), None)
-        if report is None or resource is None or report["decision"] == Decision.ABUSE:
-            return
-        status = _together([Status(row["status"]) for row in resources])
-        decision = resource["decision"] if len({row["decision"] for row in resources}) == 1 else None
-        if len(resources) == 1 and (report["status"], report["decision"]) == (status.value, decision):
-            return
-        decided_at = to_minute(now) if status is Status.DECIDED else None
-        holder = (None, None) if status is Status.NEW else (report["claimed_by"], report["claimed_name"])
-        await driver.execute(queries.MOVE_REPORT, report_id, status.value, decision, *holder, decided_at)
-        await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
-        if len(resources) == 1 and decision != report["decision"]:
-            act = Decision(decision) if decision else Act.REOPEN
-            await self._tell(driver, report_id, report["kind"], act, now, 0)
-        elif len(resources) > 1 and resource["decision"]:
-            await self._progress(driver, report_id, now)
+    async def spread(
+        self,
+        driver: Any,
+        report_id: UUID,
+        resource_id: UUID,
+        now: datetime,
+        by: Made | None = None,
+        *,
+        progress: bool = True,
+    ) -> None:
+        """Bring one report to where its resources stand: see Following.report."""
+        await self._following.report(driver, report_id, resource_id, now, by, progress=progress)
+
+    async def standing(self, driver: Any, subject: UUID) -> Made | None:
+        """Give what the decision of a report or resource rests on."""
+        return await made.standing(driver, self._ring, subject)
+
+    async def show(self, driver: Any, sort: CardSort, subject: UUID, now: datetime) -> None:
+        """Show a card anew, if it showed that its decision could be taken back."""
+        if self._waits.undo:
+            await self._outbox.refresh(driver, sort, [subject], now)
+
+    async def _end_forms(
+        self, driver: Any, subjects: list[UUID], act: Act | Decision, finished: UUID | None, now: datetime
+    ) -> None:
+        """Close the open forms of decisions on cards that are decided now, or opened again."""
+        if isinstance(act, Decision) or act is Act.REOPEN:
+            ended = await driver.fetch(decision_queries.END_FORMS, subjects, _OF_DECISIONS, finished)
+            await self._outbox.refresh(driver, CardSort.FORM, [row["id"] for row in ended], now)
+
+    def _making(
+        self, act: Act | Decision, officer: Officer, now: datetime, said: Said, decision_id: UUID | None
+    ) -> Making | None:
+        if not isinstance(act, Decision):
+            return None
+        return Making(act, officer.id, officer.name, now, self._waits.undo, said, decision_id)
 
     async def _act_on_links(
-        self, driver: Any, report_id: UUID, act: Act | Decision, officer: Officer, now: datetime
+        self,
+        driver: Any,
+        report_id: UUID,
+        act: Act | Decision,
+        officer: Officer,
+        now: datetime,
+        making: Making | None,
+        list_id: UUID | None,
     ) -> bool:
         """Act on each resource of a report that allows it; False when the report names none."""
         rows = await driver.fetch(queries.RESOURCES_LOCKED, report_id)
-        for row in rows:
-            taken = row["claimed_by"] not in (None, officer.id) and act is not Act.REOPEN
-            if taken or Status(row["status"]) not in TRANSITIONS[act].before:
-                continue
-            await driver.execute(queries.MOVE_RESOURCE, row["id"], *_standing(row, act, officer, now))
-            if act is Act.REOPEN:
-                await driver.execute(list_queries.RESOURCE_OPENED, row["id"], to_minute(now))
-            entry = now, officer.id, officer.name, act.value, CardSort.RESOURCE.value, row["id"]
-            await driver.execute(queries.JOURNAL, *entry)
+        allowed = [row for row in rows if _allowed(row, act, officer)]
+        subjects = [row["id"] for row in allowed]
+        # Each in one round trip, for there may be thousands of them.
+        if making:
+            await made.write_all(driver, self._ring, CardSort.RESOURCE.value, allowed, making, list_id)
+        await self._end_forms(driver, subjects, act, None, now)
+        moved = [(row["id"], *_standing(row, act, officer, now)) for row in allowed]
+        await driver.executemany(queries.MOVE_RESOURCE, moved)
+        if act in _OPENS:
+            await driver.executemany(list_queries.RESOURCE_OPENED, [(subject, to_minute(now)) for subject in subjects])
+        entry = now, officer.id, officer.name, act.value, CardSort.RESOURCE.value
+        await driver.executemany(queries.JOURNAL, [(*entry, subject) for subject in subjects])
         await self._outbox.refresh(driver, CardSort.RESOURCE, [row["id"] for row in rows], now)
         return bool(rows)
 
-    async def _tell(
-        self, driver: Any, report_id: UUID, kind: str, act: Act | Decision, now: datetime, pause: float
-    ) -> None:
-        """Queue the feedback of a decision; what was queued before and has not left yet no longer holds."""
-        if act in (Act.CLAIM, Act.RELEASE):
-            return
-        await driver.execute(queries.WITHDRAW_FEEDBACK, report_id, now)
-        if isinstance(act, Decision):
-            due = now + timedelta(seconds=pause + self._waits.drawn())
-            params = {"kind": kind, "decision": act.value}
-            await self._outbox.message(driver, Recipient.CITIZEN, report_id, "feedback", params, due)
 
-    async def _silence(self, driver: Any, report_id: UUID, now: datetime) -> None:
-        """Withdraw all that was queued for the citizen of a report, and its questions that have not left."""
-        await driver.execute(queries.WITHDRAW_ANSWERS, report_id, now)
-        ended = await driver.fetch(form_queries.END_QUESTIONS, report_id, "withdrawn", ["waiting"])
-        await self._outbox.refresh(driver, CardSort.FORM, [row["id"] for row in ended], now)
-
-    async def _progress(self, driver: Any, report_id: UUID, now: datetime) -> None:
-        """Tell of a report with several links once a day; the numbers are counted when the message leaves."""
-        row = await driver.fetchrow(queries.LAST_PROGRESS, report_id)
-        if row["waits"]:
-            return
-        due = now + timedelta(seconds=self._waits.drawn())
-        if row["last"] is not None:
-            due = max(due, row["last"] + timedelta(days=1))
-        await self._outbox.message(driver, Recipient.CITIZEN, report_id, "progress", {}, due)
+def _allowed(row: Any, act: Act | Decision, officer: Officer) -> bool:
+    """Tell whether an officer may do this to one resource of a list."""
+    taken = row["claimed_by"] not in (None, officer.id) and act is not Act.REOPEN
+    return not taken and Status(row["status"]) in TRANSITIONS[act].before
 
 
 def _standing(row: Any, act: Act | Decision, officer: Officer, now: datetime) -> tuple[Any, ...]:
     """Give status, decision, holder's id and name, and the moment of the decision, as an act leaves them."""
-    after = TRANSITIONS[act].after
+    after = TRANSITIONS[act].after or Status(row["status"])
     decision = act.value if isinstance(act, Decision) else None if act is Act.REOPEN else row["decision"]
     holder = (None, None) if act is Act.RELEASE else (officer.id, officer.name)
     return after.value, decision, *holder, to_minute(now) if after is Status.DECIDED else None
-
-
-def _together(statuses: list[Status]) -> Status:
-    """Give the status of a report from those of its resources."""
-    if all(status is Status.DECIDED for status in statuses):
-        return Status.DECIDED
-    return Status.NEW if all(status is Status.NEW for status in statuses) else Status.IN_PROGRESS

@@ -53,9 +53,9 @@ class Fetching:
                 log.warning("cleaner_failed", **error_fields(failed))
                 raise JobLater from None
 
-    async def list_file(self, part_id: UUID, file_id: str) -> bytes:
-        """Fetch a list file."""
-        return await self._download(part_id, file_id, LIST_MOST)
+    async def list_file(self, part_id: UUID, file_id: str, most: int = LIST_MOST) -> bytes:
+        """Fetch a list file of at most so many bytes."""
+        return await self._download(part_id, file_id, most)
 
     def done(self, part_id: UUID) -> None:
         """Forget how often a part was tried."""

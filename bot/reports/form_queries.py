@@ -10,7 +10,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 FORM: Final = """
 SELECT form.id, form.act, form.sort, form.subject, form.report_id, form.state, form.officer, form.officer_name,
-  form.choice, form.sealed, report.number, report.kind
+  form.choice, form.sealed, report.number, report.kind, report.hidden_name
 FROM forms AS form LEFT JOIN reports AS report ON report.id = form.report_id WHERE form.id = $1
 """
 FORM_LOCKED: Final = "SELECT state, report_id, act, choice, sealed FROM forms WHERE id = $1 FOR UPDATE"
@@ -46,6 +46,26 @@ TAKE_OUT_PROGRESS: Final = """
 DELETE FROM messages WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress' AND outcome IS NULL
   AND due_at > $2 RETURNING due_at
 """
+# The one link that a report and others name; no row where it names several, or is the only one.
+SHARED_LINK: Final = """
+SELECT link.resource_id FROM report_links AS link WHERE link.report_id = $1
+  AND NOT EXISTS (
+    SELECT 1 FROM report_links AS more WHERE more.report_id = $1 AND more.resource_id <> link.resource_id)
+  AND EXISTS (SELECT 1 FROM report_links AS other WHERE other.resource_id = link.resource_id AND other.report_id <> $1)
+"""
+NOTICE_WAITS: Final = """
+SELECT EXISTS (
+  SELECT 1 FROM messages JOIN report_links AS link ON link.report_id = messages.lane AND link.resource_id = $1
+  WHERE recipient <> 'citizen' AND template = 'unreachable' AND outcome IS NULL)
+"""
+# Whoever else the answer about a report's one link did not reach, since the notice was queued.
+NOT_REACHED: Final = """
+SELECT DISTINCT report.number FROM report_links AS own
+JOIN report_links AS link ON link.resource_id = own.resource_id JOIN reports AS report ON report.id = link.report_id
+JOIN messages AS message ON message.recipient = 'citizen' AND message.lane = link.report_id
+  AND message.template = 'feedback' AND message.outcome IN ('closed', 'failed', 'unreachable') AND message.done_at >= $2
+WHERE own.report_id = $1 AND link.report_id <> $1 ORDER BY report.number
+"""
 NEWEST_QUESTION: Final = """
 SELECT id, choice, sealed FROM forms WHERE report_id = $1 AND act = 'ask' AND state = 'asked'
 ORDER BY at DESC, id LIMIT 1
@@ -55,14 +75,21 @@ REPORTS_NAMING: Final = """
 SELECT report.id, report.number FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
 WHERE link.resource_id = $1 AND report.decision IS DISTINCT FROM 'abuse' ORDER BY link.number DESC LIMIT $2
 """
+# Those that are hidden, or those that are not; also of an abuser: their words stand there all the same.
+REPORTS_HIDDEN: Final = """
+SELECT report.id, report.number FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
+WHERE link.resource_id = $1 AND (report.hidden_by IS NOT NULL) = $3 ORDER BY link.number DESC LIMIT $2
+"""
 MOVE_STATUS: Final = "UPDATE reports SET status = $2 WHERE id = $1 AND status = $3"
 QUESTIONS_OPEN: Final = """
 SELECT EXISTS (SELECT 1 FROM forms WHERE report_id = $1 AND act = 'ask' AND state IN ('waiting', 'asked'))
 """
 HOLDER_OF_RESOURCE: Final = "SELECT claimed_by, claimed_name FROM resources WHERE id = $1"
+STANDS_AT: Final = "SELECT EXISTS (SELECT 1 FROM cards WHERE sort = $1 AND subject = $2 AND recipient = $3)"
 STANDS_UNDER: Final = """
-SELECT card.sort, card.subject FROM cards AS card WHERE (card.sort = 'report' AND card.subject = $1)
-  OR (card.sort = 'resource' AND card.subject IN (SELECT resource_id FROM report_links WHERE report_id = $1))
+SELECT card.sort, card.subject FROM cards AS card WHERE card.recipient = $2
+  AND ((card.sort = 'report' AND card.subject = $1)
+  OR (card.sort = 'resource' AND card.subject IN (SELECT resource_id FROM report_links WHERE report_id = $1)))
 ORDER BY card.sort, card.message_id IS NULL, card.ordinal LIMIT 1
 """
 RESOURCES_NAMED: Final = "SELECT resource_id FROM report_links WHERE report_id = $1 ORDER BY resource_id"
@@ -74,7 +101,8 @@ INSERT INTO additions (id, report_id, form_id, at, sealed) VALUES ($1, $2, $3, $
 RETURNING id
 """
 ADDITION: Final = """
-SELECT addition.report_id, addition.form_id, addition.sealed, report.number, form.choice, form.sealed AS asked
+SELECT addition.report_id, addition.form_id, addition.sealed, report.number, report.hidden_name, form.choice,
+  form.sealed AS asked
 FROM additions AS addition JOIN reports AS report ON report.id = addition.report_id
 LEFT JOIN forms AS form ON form.id = addition.form_id WHERE addition.id = $1
 """

@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.privacy.keyring import KeyRing
 from bot.reports import form_queries, queries
 from bot.reports.deciding import NoSuchCard, Officer, Taken
-from bot.reports.lifecycle import Act, Decision, Status, move
+from bot.reports.lifecycle import TRANSITIONS, Act, Decision, Status, move, parse_act
 from bot.reports.waiting import Waits
 
 NUMBERS: Final = 5
@@ -77,11 +78,12 @@ class Forms:
         """
         report_ids = [report_id or subject]
         if sort is CardSort.RESOURCE and report_id is None:
-            rows = await driver.fetch(form_queries.REPORTS_NAMING, subject, NUMBERS)
+            rows = await self.named(driver, act, subject)
             report_ids = [row["id"] for row in rows]
         if not report_ids:
             raise NoSuchCard
-        one = report_ids[0] if len(report_ids) == 1 else None
+        # A resource is passed as a whole: the newest of its reports stands for all.
+        one = report_ids[0] if len(report_ids) == 1 or act is Act.PASS else None
         if one:
             # Words do nothing yet: whoever presses Send must hold the card. An anonymous administrator writes as the
             # desk itself, and presses as a person.
@@ -97,16 +99,22 @@ class Forms:
     async def choose(self, driver: Any, form_id: UUID, number: str, officer: Officer, now: datetime) -> None:
         """Say which report a form is about; raise FormOver, NoSuchCard, Taken, IllegalMove."""
         form = await self._unlocked(driver, form_id)
-        named = await driver.fetch(form_queries.REPORTS_NAMING, form["subject"], NUMBERS)
+        act = parse_act(form["act"])
+        named = await self.named(driver, act, form["subject"]) if act else []
         report_id = next((row["id"] for row in named if str(row["number"]) == number), None)
-        if report_id is None:
+        if report_id is None or act is None:
             raise NoSuchCard
-        act = Act.ASK if form["act"] == Act.ASK else Decision(form["act"])
         words = form["sealed"] is not None
         await self._may(driver, report_id, act, None if words else officer, _about(form))
         await self._locked(driver, form_id, FormState.CHOOSING)
         await driver.execute(form_queries.CHOOSE_REPORT, form_id, report_id)
         await self._outbox.refresh(driver, CardSort.FORM, [form_id], now)
+
+    async def named(self, driver: Any, act: Act | Decision, subject: UUID) -> list[Any]:
+        """Give id and number of the newest reports that name a resource and that an act may be about."""
+        if act in (Act.HIDE, Act.UNHIDE):
+            return list(await driver.fetch(form_queries.REPORTS_HIDDEN, subject, NUMBERS, act is Act.UNHIDE))
+        return list(await driver.fetch(form_queries.REPORTS_NAMING, subject, NUMBERS))
 
     async def ask(self, driver: Any, form_id: UUID, choice: str | None, officer: Officer, now: datetime) -> None:
         """Queue a form's question, a ready one or the officer's words; it leaves after the undo and a random wait.
@@ -115,7 +123,7 @@ class Forms:
         """
         about = await self._unlocked(driver, form_id)
         report_id = about["report_id"]
-        if report_id is None:
+        if report_id is None or about["act"] != Act.ASK:
             raise FormOver
         report = await self._may(driver, report_id, Act.ASK, officer, _about(about))
         form = await self._locked(driver, form_id, FormState.OPEN)
@@ -214,9 +222,24 @@ class Forms:
         await driver.fetchrow(queries.REPORT_LOCKED, report_id)
         if template == "question" and not await self._still_asked(driver, report_id, now):
             return
-        if not await self._outbox.waits(driver, Recipient.DESK, report_id, "unreachable"):
-            await self._outbox.message(driver, Recipient.DESK, report_id, "unreachable", {}, now)
+        await self._notice(driver, report_id, template, now)
         await self._unreachable(driver, report_id, _OPEN, now)
+
+    async def _notice(self, driver: Any, report_id: UUID, template: str, now: datetime) -> None:
+        """Queue the desk's notice, unless one waits that will tell of this too.
+
+        Of a link that many have reported all whom one decision did not reach are told of together.
+        """
+        link = await driver.fetchval(form_queries.SHARED_LINK, report_id) if template == "feedback" else None
+        if link is None:
+            if not await self._outbox.waits(driver, Recipient.DESK, report_id, "unreachable"):
+                await self._outbox.message(driver, Recipient.DESK, report_id, "unreachable", {}, now)
+            return
+        await driver.fetchrow(queries.RESOURCE_LOCKED, link)
+        if not await driver.fetchval(form_queries.NOTICE_WAITS, link):
+            due = now + timedelta(seconds=self._waits.delay[1])
+            params = {"since": to_minute(now).isoformat()}
+            await self._outbox.message(driver, Recipient.DESK, report_id, "unreachable", params, due)
 
     async def newest(self, driver: Any, report_id: UUID) -> Asked | None:
         """Give the newest question of a report that has left and waits for its answer."""
@@ -264,7 +287,8 @@ class Forms:
             raise NoSuchCard
         sort, subject = about
         card = row if sort is CardSort.REPORT else await driver.fetchrow(form_queries.HOLDER_OF_RESOURCE, subject)
-        if officer and card and card["claimed_by"] not in (None, officer.id):
+        anybodys = officer is None or TRANSITIONS[act].anybodys
+        if officer and not anybodys and card and card["claimed_by"] not in (None, officer.id):
             raise Taken(card["claimed_name"] or "")
         move(Status(row["status"]), act)
         return row

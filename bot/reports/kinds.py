@@ -85,9 +85,20 @@ def load_kinds(folder: Path) -> dict[str, Kind]:
 
 def _load(path: Path) -> Kind:
     raw: dict[str, Any] = read_toml(path)
-    texts = {language.value: flatten(raw.pop(language.value)) for language in Language if language.value in raw}
+    try:
+        texts = {
+            language.value: flatten(raw.pop(language.value), f"{language}.")
+            for language in Language
+            if language.value in raw
+        }
+    except TextsBroken as broken:
+        raise TextsBroken(f"kinds/{path.name} {broken}") from broken
+    texts = {
+        language: {name.removeprefix(f"{language}."): source for name, source in own.items()}
+        for language, own in texts.items()
+    }
     try:
         return Kind.model_validate({"name": path.stem, **raw, "texts": texts})
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise TextsBroken(f"{path.name}: {faults}") from error
+        raise TextsBroken(f"kinds/{path.name} {faults}") from error

@@ -22,6 +22,12 @@ class Act(StrEnum):
     RELEASE = "release"
     REOPEN = "reopen"
     ASK = "ask"
+    HIDE = "hide"
+    """What a report holds leaves the desk at once: images that are unlawful, or that nobody should see."""
+    UNHIDE = "unhide"
+    """An administrator shows it again."""
+    PASS = "pass"  # noqa: S105 — no password
+    """It goes to another office's desk; of what comes with it, see passing.py."""
 
 
 class Decision(StrEnum):
@@ -39,6 +45,20 @@ class Decision(StrEnum):
     """Of one report, never of a resource: its sender is blocked for a term, unseen, and told nothing."""
 
 
+class Amendment(StrEnum):
+    """What an officer can do with a decision for some seconds after it was made."""
+
+    UNDO = "undo"
+    SILENCE = "silence"
+    """Its feedback is not sent."""
+    LINE = "line"
+    """A line of the office's own goes with its feedback."""
+
+
+SAYS = frozenset({Decision.REGISTERED, Decision.REMOVED, Decision.PASSED_ON, Decision.DUPLICATE, Decision.REJECTED})
+"""Decisions with which something is said, by a form. All others take one press."""
+
+
 class IllegalMove(Exception):
     """This act is not possible in the report's present status."""
 
@@ -48,8 +68,11 @@ class Move:
     """One row of the lifecycle."""
 
     before: frozenset[Status]
-    after: Status
+    after: Status | None
+    """None: the status stays what it was."""
     feedback: bool
+    anybodys: bool = False
+    """Whoever has the report in hand, any officer may do this."""
 
 
 _OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.NEEDS_INFO})
@@ -59,6 +82,9 @@ TRANSITIONS: dict[Act | Decision, Move] = {
     Act.RELEASE: Move(frozenset({Status.IN_PROGRESS}), Status.NEW, feedback=False),
     Act.ASK: Move(_OPEN, Status.NEEDS_INFO, feedback=False),
     Act.REOPEN: Move(frozenset({Status.DECIDED}), Status.IN_PROGRESS, feedback=False),
+    Act.HIDE: Move(frozenset(Status), None, feedback=False, anybodys=True),
+    Act.UNHIDE: Move(frozenset(Status), None, feedback=False, anybodys=True),
+    Act.PASS: Move(_OPEN, None, feedback=False),
     Decision.SENT_TO_BLOCK: Move(_OPEN, Status.IN_PROGRESS, feedback=True),
     Decision.BLOCKED: Move(_OPEN, Status.DECIDED, feedback=True),
     Decision.REGISTERED: Move(_OPEN, Status.DECIDED, feedback=True),
@@ -77,6 +103,11 @@ def parse_act(word: str) -> Act | Decision | None:
         if word in acts._value2member_map_:
             return acts(word)
     return None
+
+
+def parse_amendment(word: str) -> Amendment | None:
+    """Read an amendment from a button, or None when it is none."""
+    return Amendment(word) if word in Amendment._value2member_map_ else None
 
 
 def move(status: Status, act: Act | Decision) -> Move:

@@ -50,6 +50,10 @@ class Listed:
     holder: str
     message_id: int | None
     """Its card on the desk, once that was posted."""
+    office: int | None = None
+    """Whose desk that is; None: the main one."""
+    sent: bool = False
+    """It was sent to be blocked, and waits for what comes of that, since `opened_at`."""
 
     @property
     def key(self) -> Key:
@@ -74,36 +78,54 @@ class WorkLists:
         self._working = working
 
     async def page(
-        self, driver: Any, which: ListName, officer: int, now: datetime, key: Key | None = None, *, back: bool = False
+        self,
+        driver: Any,
+        which: ListName,
+        officer: int,
+        now: datetime,
+        offices: list[int],
+        key: Key | None = None,
+        *,
+        back: bool = False,
     ) -> Page:
         """Give the first page of a list, the one after a key, or with `back` the one before it.
 
-        `officer` matters to MINE alone. The page before is the first one where that would not be full.
+        `offices` are those whose rows the desk is shown. `officer` matters to MINE alone. The page before is the first
+        one where that would not be full.
         """
         if key and back:
-            rows = await self._read(driver, which, officer, now, key, back=True)
+            rows = await self._read(driver, which, officer, now, offices, key, back=True)
             if len(rows) > PAGE:
                 return Page(rows[:PAGE][::-1], before=True, after=True)
             key = None
-        rows = await self._read(driver, which, officer, now, key or BEGINNING)
+        rows = await self._read(driver, which, officer, now, offices, key or BEGINNING)
         return Page(rows[:PAGE], before=key is not None, after=len(rows) > PAGE)
 
-    async def overdue(self, driver: Any, now: datetime) -> tuple[int, int]:
-        """Count what nobody claimed in time, and what was claimed and not decided in time."""
+    async def overdue(self, driver: Any, now: datetime, offices: list[int]) -> tuple[int, int]:
+        """Count what nobody claimed in time, and what was claimed and not decided in time, of these offices."""
         statuses, latest = self._overdue(now)
-        found = {row["status"]: row["many"] for row in await driver.fetch(list_queries.COUNT, statuses, latest)}
+        rows = await driver.fetch(list_queries.COUNT, statuses, latest, offices)
+        found = {row["status"]: row["many"] for row in rows}
         return found[Status.NEW], sum(found[status] for status in IN_HAND)
 
     async def _read(
-        self, driver: Any, which: ListName, officer: int, now: datetime, key: Key, *, back: bool = False
+        self,
+        driver: Any,
+        which: ListName,
+        officer: int,
+        now: datetime,
+        offices: list[int],
+        key: Key,
+        *,
+        back: bool = False,
     ) -> list[Listed]:
         place = key.opened_at, key.id, PAGE + 1
         if which is ListName.MINE:
             mine = list_queries.MINE_BACKWARDS if back else list_queries.MINE_FORWARDS
-            return [listed(row) for row in await driver.fetch(mine, officer, *place)]
+            return [listed(row) for row in await driver.fetch(mine, officer, *place, offices)]
         statement = list_queries.BACKWARDS if back else list_queries.FORWARDS
         wanted = ([Status.NEW.value], [now]) if which is ListName.QUEUE else self._overdue(now)
-        return [listed(row) for row in await driver.fetch(statement, *wanted, *place)]
+        return [listed(row) for row in await driver.fetch(statement, *wanted, *place, offices)]
 
     def _overdue(self, now: datetime) -> tuple[list[str], list[datetime]]:
         """Give the statuses that may be overdue, and for each the latest moment of opening at which it is."""
@@ -124,4 +146,6 @@ def listed(row: Any) -> Listed:
         Status(row["status"]),
         row["claimed_name"] or "",
         row["message_id"],
+        row["office"],
+        row["sent"],
     )

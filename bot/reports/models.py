@@ -35,8 +35,16 @@ class Report(Base):
     __table_args__ = (
         # What still has something to erase, by when it was closed: the purge looks each hour.
         Index("ix_reports_decided_at", "decided_at", postgresql_where=text("sealed IS NOT NULL")),
-        Index("ix_reports_open", "status", "opened_at", "id", postgresql_where=text(LISTED)),
+        Index(
+            "ix_reports_open",
+            text("coalesce(office, 0)"),
+            "status",
+            "opened_at",
+            "id",
+            postgresql_where=text(LISTED),
+        ),
         Index("ix_reports_in_hand", "claimed_by", "opened_at", "id", postgresql_where=text(IN_HAND)),
+        Index("ix_reports_filed_at", "filed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -45,6 +53,8 @@ class Report(Base):
     status: Mapped[str] = mapped_column(Text)
     decision: Mapped[str | None] = mapped_column(Text)
     district: Mapped[str | None] = mapped_column(Text)
+    office: Mapped[int | None] = mapped_column(Integer)
+    """Who has it; null: the main desk."""
     filed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """Since when it waits for a decision, where it has a card of its own; without one it stands as its links do."""
@@ -53,6 +63,9 @@ class Report(Base):
     claimed_name: Mapped[str | None] = mapped_column(Text)
     receipt_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hidden_by: Mapped[int | None] = mapped_column(BigInteger)
+    hidden_name: Mapped[str | None] = mapped_column(Text)
+    """The officer who took what it holds off the desk; that stays sealed in its rows until its term is over."""
 
 
 class Part(Base):
@@ -98,11 +111,24 @@ class Addition(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+class NearPlace(Base):
+    """In which cell of 50 metres a report's place lies, as a keyed hash of kind and cell; it goes with the place."""
+
+    __tablename__ = "near_places"
+
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)
+    cell: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+
+
 class Form(Base):
     """An officer's act that needs more than one press: which report, which question, whose words."""
 
     __tablename__ = "forms"
-    __table_args__ = (Index("ix_forms_report_id", "report_id"),)
+    __table_args__ = (
+        Index("ix_forms_report_id", "report_id"),
+        Index("ix_forms_open", "subject", postgresql_where=text("state = 'open'")),
+        Index("ix_forms_unfinished", "officer", postgresql_where=text("state IN ('choosing', 'open')")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     act: Mapped[str] = mapped_column(Text)
@@ -115,7 +141,7 @@ class Form(Base):
     choice: Mapped[str | None] = mapped_column(Text)
     """The name of a ready question."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The officer's own words."""
+    """The officer's own words; of a decision what has been said so far."""
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -124,8 +150,16 @@ class Resource(Base):
 
     __tablename__ = "resources"
     __table_args__ = (
-        Index("ix_resources_open", "status", "opened_at", "id", postgresql_where=text(LISTED)),
+        Index(
+            "ix_resources_open",
+            text("coalesce(office, 0)"),
+            "status",
+            "opened_at",
+            "id",
+            postgresql_where=text(LISTED),
+        ),
         Index("ix_resources_in_hand", "claimed_by", "opened_at", "id", postgresql_where=text(IN_HAND)),
+        Index("ix_resources_first_reported_at_id", "first_reported_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -142,6 +176,8 @@ class Resource(Base):
     opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """Since when it waits for a decision, or did: from the first report on, or since it was reported again."""
     times_reported: Mapped[int] = mapped_column(Integer, default=0)
+    office: Mapped[int | None] = mapped_column(Integer)
+    """Who has it; null: the main desk."""
     claimed_by: Mapped[int | None] = mapped_column(BigInteger)
     claimed_name: Mapped[str | None] = mapped_column(Text)
 
@@ -150,18 +186,27 @@ class ReportLink(Base):
     """Which resources a report names."""
 
     __tablename__ = "report_links"
-    __table_args__ = (Index("ix_report_links_resource_id_number", "resource_id", "number"),)
+    __table_args__ = (
+        Index("ix_report_links_resource_id_number", "resource_id", "number"),
+        Index("ix_report_links_again", "at", postgresql_where=text("found <> 'new'")),
+        Index("ix_report_links_returned", "resource_id", "at", postgresql_where=text("found = 'decided'")),
+    )
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
     resource_id: Mapped[UUID] = mapped_column(ForeignKey("resources.id"), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
     """The report's number again, so that the newest five of a resource are one look at the index."""
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """When it was named: with the report, or with what was added to it."""
+    found: Mapped[str] = mapped_column(Text)
+    """How the resource was found then: `new`, `known` and still to be decided, or `decided`, so that it began anew."""
 
 
 class JournalEntry(Base):
     """One act of an officer. Rows are only ever added; a column added later is null in those before it (chain.py)."""
 
     __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_at", "at"), Index("ix_journal_subject", "subject"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

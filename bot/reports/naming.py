@@ -22,13 +22,18 @@ async def name_resources(
     chat_id: int,
     now: datetime,
     own_cards: int | None = None,
+    *,
+    office: int | None = None,
+    restricted: bool = False,
 ) -> tuple[list[UUID], list[UUID]]:
     """Name the resources of these links in a report; give those that are new, and those that were known.
 
     With `own_cards` their cards are wanted too: those of the known ones, and of the new if they are no more than that.
+    New ones go to `office`. What a `restricted` report names is a resource of its own, whoever else has named it: by
+    nothing of the others could be seen that it was reported once more.
     """
     # By key, in one order everywhere: two reports of the same links must not wait for each other in a circle.
-    named = sorted((ring.hash("resource", link.url.encode()), link) for link in links)
+    named = sorted((resource_key(ring, link.url, restricted=restricted), link) for link in links)
     ids = [uuid4() for _ in named]
     chat, none = chat_id.to_bytes(8, "big", signed=True), secrets.token_bytes(32 * len(named))
     rows = await driver.fetch(
@@ -52,6 +57,7 @@ async def name_resources(
         own_cards is not None,
         own_cards or 0,
         now,
+        office,
     )
     addresses = {key: link.url.encode() for key, link in named}
     for row in rows:
@@ -60,6 +66,11 @@ async def name_resources(
             sealed = ring.seal("resources", row["id"].bytes, addresses[row["key"]])
             await driver.execute(queries.SEAL_RESOURCE, row["id"], sealed)
     return [row["id"] for row in rows if row["fresh"]], [row["id"] for row in rows if not row["fresh"]]
+
+
+def resource_key(ring: KeyRing, url: str, *, restricted: bool = False) -> bytes:
+    """Give the key of a link's resource; what is restricted is a resource of its own, whoever else has named it."""
+    return ring.hash("resource", (b"restricted\n" if restricted else b"") + url.encode())
 
 
 def without_doubles(*lists: list[StoredLink]) -> list[StoredLink]:

@@ -42,7 +42,8 @@ async def add_file(driver: Any, ring: KeyRing, report_id: UUID, sort: PartSort, 
     await driver.execute(
         queries.ADD_PART, part_id, report_id, sort.value, PartState.WAITING.value, now.date(), handle, None
     )
-    await jobs.enqueue(driver, READ_PART, part_id)
+    # A list that comes back spreads thousands of decisions: a citizen's photo does not wait behind them.
+    await jobs.enqueue(driver, READ_PART, part_id, urgent=True)
 
 
 async def add_links(driver: Any, ring: KeyRing, report_id: UUID, links: list[StoredLink], now: datetime) -> None:

@@ -7,15 +7,16 @@ from typing import Final
 # The report, its acknowledgement, what its chat has sent within this hour, and the end of the draft's counter.
 FILE: Final = """
 WITH counter AS (DELETE FROM cards WHERE sort = 'counter' AND subject = $1), filed AS (
-  INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed, district)
-  VALUES ($1, $2, 'new', $3, $4, $5, $10) ON CONFLICT (id) DO NOTHING RETURNING number
+  INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed, district, office)
+  VALUES ($1, $2, 'new', $3, $4, $5, $10, (SELECT id FROM offices WHERE id = $11 AND closed_at IS NULL))
+  ON CONFLICT (id) DO NOTHING RETURNING number, office
 ), acknowledged AS (
   INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
   SELECT 'citizen', $1, 'received', $6, $7, 0 FROM filed
 ), counted AS (
   INSERT INTO counters (hash, key_id, count) SELECT $8, $9, 1 FROM filed ON CONFLICT DO NOTHING
 )
-SELECT number FROM filed
+SELECT number, office FROM filed
 """
 # Resources, who named them, their cards and the counters in one statement. With $13 cards are wanted, of the new ones
 # too if they are no more than $14. `counted`: this chat has not named it before today. One row for each link all the
@@ -30,9 +31,10 @@ WITH counted AS (
   WHERE hash NOT IN (SELECT hash FROM counted)
 ), named AS (
 INSERT INTO resources (
-  id, key, platform, what, url, sealed, status, reopened, first_reported_at, opened_at, times_reported)
+  id, key, platform, what, url, sealed, status, reopened, first_reported_at, opened_at, times_reported, office)
 SELECT id, key, platform, what, url, sealed, 'new', false, $7, $7,
-  (SELECT count(*) FROM counted WHERE counted.hash = named.person)
+  (SELECT count(*) FROM counted WHERE counted.hash = named.person),
+  (SELECT offices.id FROM offices WHERE offices.id = $16 AND closed_at IS NULL)
 FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[], $8::bytea[])
   AS named (id, key, platform, what, url, sealed, person)
 ON CONFLICT (key) DO UPDATE SET
@@ -43,12 +45,15 @@ ON CONFLICT (key) DO UPDATE SET
   claimed_name = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_name END,
   decision = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.decision END,
   status = CASE WHEN resources.status = 'decided' THEN 'new' ELSE resources.status END
-RETURNING id, key, xmax = 0 AS fresh, url IS NULL AND sealed IS NULL AS erased
+RETURNING id, key, office, xmax = 0 AS fresh, reopened AND opened_at = $7 AS anew,
+  url IS NULL AND sealed IS NULL AS erased
 ), linked AS (
-  INSERT INTO report_links (report_id, resource_id, number) SELECT $11, id, $12 FROM named ON CONFLICT DO NOTHING
+  INSERT INTO report_links (report_id, resource_id, number, at, found)
+  SELECT $11, id, $12, $7, CASE WHEN fresh THEN 'new' WHEN anew THEN 'decided' ELSE 'known' END FROM named
+  ON CONFLICT DO NOTHING
 ), carded AS (
   INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, due_at, attempts)
-  SELECT gen_random_uuid(), 'desk', 'resource', id, 1, 0, $15, 0 FROM named
+  SELECT gen_random_uuid(), coalesce('desk:' || office, 'desk'), 'resource', id, 1, 0, $15, 0 FROM named
   WHERE $13 AND (NOT fresh OR (SELECT count(*) FROM named WHERE fresh) <= $14) ORDER BY id
   ON CONFLICT (sort, subject) DO UPDATE SET wanted_version = cards.wanted_version + 1, attempts = 0,
     due_at = CASE WHEN cards.wanted_version > cards.shown_version THEN least(cards.due_at, excluded.due_at)
@@ -92,14 +97,19 @@ KEEP_CONTENTS: Final = "UPDATE reports SET sealed = $2, district = $3 WHERE id =
 DROP_LINKS: Final = "DELETE FROM parts WHERE report_id = $1 AND sort IN ('links', 'list')"
 REPORT_EXISTS: Final = "SELECT EXISTS (SELECT 1 FROM reports WHERE id = $1)"
 
-NUMBER_OF: Final = "SELECT number FROM reports WHERE id = $1"
+NUMBER_OF: Final = """
+SELECT report.number, report.office, coalesce(office.restricted, false) AS restricted FROM reports AS report
+LEFT JOIN offices AS office ON office.id = report.office WHERE report.id = $1
+"""
 HAS_CARD: Final = "SELECT EXISTS (SELECT 1 FROM cards WHERE sort = $1 AND subject = $2)"
 
 REPORT_LOCKED: Final = """
-SELECT id, number, kind, status, decision, claimed_by, claimed_name FROM reports WHERE id = $1 FOR UPDATE
+SELECT id, number, kind, status, decision, claimed_by, claimed_name, office, decided_at, opened_at, false AS reopened
+FROM reports WHERE id = $1 FOR UPDATE
 """
 RESOURCE_LOCKED: Final = """
-SELECT id, status, decision, claimed_by, claimed_name FROM resources WHERE id = $1 FOR UPDATE
+SELECT id, status, decision, claimed_by, claimed_name, office, decided_at, opened_at, reopened
+FROM resources WHERE id = $1 FOR UPDATE
 """
 MOVE_REPORT: Final = """
 UPDATE reports SET status = $2, decision = $3, claimed_by = $4, claimed_name = $5, decided_at = $6 WHERE id = $1
@@ -117,9 +127,13 @@ SELECT resource.id, resource.status, resource.decision FROM report_links AS link
 JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_id = $1 ORDER BY resource.id
 """
 
+# But for those that have a card on another desk than the report's list: who works there acts on them.
 RESOURCES_LOCKED: Final = """
-SELECT id, status, decision, claimed_by, claimed_name FROM resources
-WHERE id IN (SELECT resource_id FROM report_links WHERE report_id = $1) ORDER BY id FOR UPDATE
+SELECT id, status, decision, claimed_by, claimed_name, decided_at, opened_at, reopened FROM resources
+WHERE id IN (SELECT resource_id FROM report_links WHERE report_id = $1) AND NOT EXISTS (
+  SELECT 1 FROM cards AS own JOIN cards AS list ON list.sort = 'report' AND list.subject = $1
+  WHERE own.sort = 'resource' AND own.subject = resources.id AND own.recipient <> list.recipient)
+ORDER BY id FOR UPDATE
 """
 WITHDRAW_FEEDBACK: Final = """
 UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = date_trunc('minute', $2::timestamptz)
@@ -138,7 +152,7 @@ FROM reports WHERE receipt_hash = $1
 """
 REPORT_CARD: Final = """
 SELECT report.number, report.kind, report.status, report.decision, false AS reopened, report.district,
-  report.claimed_by, report.claimed_name, report.filed_at, report.decided_at, report.sealed,
+  report.claimed_by, report.claimed_name, report.filed_at, report.decided_at, report.sealed, report.hidden_name,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'ready') AS photos,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'waiting') AS photos_waiting,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'refused') AS photos_refused,
@@ -157,12 +171,12 @@ SELECT id, platform, what, url, sealed, status, decision, reopened, claimed_by, 
 FROM resources WHERE id = $1
 """
 NEWEST_REPORTS: Final = """
-SELECT report.id, report.number, report.sealed FROM report_links AS link
+SELECT report.id, report.number, report.sealed, report.hidden_name FROM report_links AS link
 JOIN reports AS report ON report.id = link.report_id
 WHERE link.resource_id = $1 ORDER BY link.number DESC LIMIT $2
 """
 CARD_OF: Final = """
-SELECT card.id, card.sort, card.subject, coalesce(resource.reopened, false) AS reopened,
+SELECT card.id, card.sort, card.subject, card.recipient, coalesce(resource.reopened, false) AS reopened,
   coalesce(report.status, resource.status) AS status,
   coalesce(report.decision, resource.decision) AS decision,
   coalesce(report.claimed_by, resource.claimed_by) AS claimed_by
@@ -172,12 +186,12 @@ LEFT JOIN resources AS resource ON card.sort = 'resource' AND resource.id = card
 WHERE card.id = $1
 """
 POSTED_CARD: Final = """
-SELECT card.message_id FROM cards AS card WHERE card.message_id IS NOT NULL AND (
+SELECT card.message_id FROM cards AS card WHERE card.message_id IS NOT NULL AND card.recipient = $2 AND (
   (card.sort = 'report' AND card.subject = $1)
   OR (card.sort = 'resource' AND card.subject IN (SELECT resource_id FROM report_links WHERE report_id = $1)))
 ORDER BY card.sort, card.ordinal LIMIT 1
 """
-CARD_POSTED: Final = "SELECT message_id FROM cards WHERE sort = $1 AND subject = $2"
+CARD_POSTED: Final = "SELECT message_id FROM cards WHERE sort = $1 AND subject = $2 AND recipient = $3"
 LAST_PROGRESS: Final = """
 SELECT max(done_at) AS last, coalesce(bool_or(outcome IS NULL), false) AS waits FROM messages
 WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress'
@@ -185,9 +199,10 @@ WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress'
 DESK_MOVED: Final = """
 UPDATE cards SET message_id = NULL, attempts = 0,
   due_at = CASE WHEN wanted_version > shown_version THEN due_at ELSE date_trunc('minute', now()) END,
-  wanted_version = wanted_version + CASE WHEN subject IN (
+  wanted_version = wanted_version + CASE WHEN sort = 'help' OR subject IN (
   SELECT id FROM reports WHERE status <> 'decided' UNION ALL SELECT id FROM resources WHERE status <> 'decided'
   UNION ALL SELECT id FROM forms WHERE state IN ('choosing', 'open', 'waiting', 'asked')
+  UNION ALL SELECT id FROM batches WHERE state IN ('asked', 'waiting', 'marking')
 ) THEN 1 ELSE 0 END
-WHERE recipient = 'desk' AND message_id IS NOT NULL
+WHERE recipient = $1 AND message_id IS NOT NULL
 """

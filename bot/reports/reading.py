@@ -13,7 +13,7 @@ from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.links import EmptyList, UnreadableList, read_list
 from bot.privacy.keyring import KeyRing
 from bot.privacy.photos import PhotoRefused
-from bot.reports import queries
+from bot.reports import decision_queries, queries
 from bot.reports.additions import Additions
 from bot.reports.contents import Point, StoredLink
 from bot.reports.fetching import Fetching, FileLost
@@ -75,6 +75,13 @@ class PartReader:
             reason = "too_big" if lost.too_big else "damaged"
         async with self._database.transaction() as connection:
             raw = await driver(connection)
+            if await raw.fetchval(decision_queries.IS_FORM, report_id):
+                # An officer's: nobody is told but the form, and where it was taken is of no use.
+                if await self._settle(raw, part_id, sealed, reason):
+                    await self._outbox.refresh(raw, CardSort.FORM, [report_id], self._clock())
+                    if original:
+                        await raw.execute(queries.KEEP_ORIGINAL, part_id, original)
+                return
             if place:
                 # Of two photos with a place, one must see that the other asks; filing locks them in the same order.
                 await raw.fetch(queries.LOCK_PARTS, report_id)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.database import Database, driver
@@ -31,9 +32,29 @@ WHERE resource.first_reported_at >= $1 AND resource.first_reported_at < $2
   AND ($4::text IS NULL OR EXISTS (
     SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
     WHERE link.resource_id = resource.id AND report.kind = $4))
-  AND ($5 OR resource.url IS NOT NULL)
+  AND ($5 OR resource.url IS NOT NULL) AND ($7::int[] IS NULL OR coalesce(resource.office, 0) = ANY($7))
 ORDER BY resource.first_reported_at, resource.id
 """
+# The same of what is not decided: `status <> 'decided' AND opened_at IS NOT NULL` stands here because an index holds
+# these rows alone. Without days all links would be read to find the few that are open.
+OPEN_ROWS: Final = """
+SELECT resource.id, resource.platform, resource.what, resource.url, resource.sealed, resource.status, resource.decision,
+  resource.first_reported_at, resource.times_reported, resource.decided_at,
+  ARRAY(SELECT link.number FROM report_links AS link WHERE link.resource_id = resource.id
+        ORDER BY link.number DESC LIMIT $6) AS numbers
+FROM resources AS resource
+WHERE resource.status <> 'decided' AND resource.opened_at IS NOT NULL
+  AND resource.first_reported_at >= $1 AND resource.first_reported_at < $2
+  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
+    OR ($3 = 'open' AND resource.decision IS NULL))
+  AND ($4::text IS NULL OR EXISTS (
+    SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
+    WHERE link.resource_id = resource.id AND report.kind = $4))
+  AND ($5 OR resource.url IS NOT NULL) AND ($7::int[] IS NULL OR coalesce(resource.office, 0) = ANY($7))
+ORDER BY resource.first_reported_at, resource.id
+"""
+UNDECIDED: Final = frozenset({OPEN, Status.NEW, Status.IN_PROGRESS, Status.NEEDS_INFO, Decision.SENT_TO_BLOCK})
+"""What can be asked for that no decided link is."""
 
 
 class NotRegistered(Exception):
@@ -66,6 +87,7 @@ class Row:
     """A decision where there is one, else a status."""
     decided: datetime | None
     numbers: list[int]
+    id: UUID
 
 
 def statuses() -> list[str]:
@@ -79,12 +101,16 @@ class Register:
     def __init__(self, database: Database, ring: KeyRing, timezone: ZoneInfo) -> None:
         self._database, self._ring, self._timezone = database, ring, timezone
 
-    async def rows(self, asked: Asked) -> AsyncIterator[Row]:
-        """Give the rows in the order in which their resources were first reported, all as of one moment."""
+    async def rows(self, asked: Asked, offices: list[int] | None = None) -> AsyncIterator[Row]:
+        """Give the rows in the order in which their resources were first reported, all as of one moment.
+
+        Of all offices, or of those that are given.
+        """
         async with self._database.transaction() as connection:
             raw = await driver(connection)
-            asking = *self._days(asked), asked.status, asked.kind, asked.with_private, NUMBERS
-            async for row in raw.cursor(ROWS, *asking, prefetch=AT_ONCE):
+            asking = *self._days(asked), asked.status, asked.kind, asked.with_private, NUMBERS, offices
+            statement = OPEN_ROWS if asked.status in UNDECIDED else ROWS
+            async for row in raw.cursor(statement, *asking, prefetch=AT_ONCE):
                 yield self._row(row)
 
     def _days(self, asked: Asked) -> tuple[datetime, datetime]:
@@ -106,6 +132,7 @@ class Register:
             row["decision"] or row["status"],
             decided.astimezone(self._timezone) if decided else None,
             row["numbers"],
+            row["id"],
         )
 
     def _link(self, row: Any) -> str:

@@ -70,7 +70,8 @@ class Sending:
         already = await self._sent_already(driver, chat_id, now)
         hour = now.replace(minute=0, second=0, microsecond=0)
         known = hour_list if hour_list and hour_list.hour == hour else None
-        listed = already >= self._per_hour and needs_links and _links_alone(draft)
+        # Nothing of what concerns an officer goes into a list that another desk has.
+        listed = already >= self._per_hour and needs_links and _links_alone(draft) and not draft.restricted
         if listed and known and await self._reports.fold(driver, draft, known.report_id, chat_id, now):
             return Sent(known.report_id, True, known)
         if already >= AT_MOST * self._per_hour:

@@ -10,13 +10,16 @@ from uuid import UUID
 from bot.areas.store import Areas
 from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
+from bot.offices import queries as office_queries
+from bot.offices.store import Offices
 from bot.privacy import addresses, receipts
 from bot.privacy.keyring import KeyRing
-from bot.reports import list_queries, long_words, queries
+from bot.reports import decision_queries, list_queries, long_words, made, queries
 from bot.reports.contents import Contents, Point, SealedContents, StoredLink
 from bot.reports.forms import Forms
 from bot.reports.lifecycle import Decision, Status
 from bot.reports.naming import name_resources, without_doubles
+from bot.reports.near import NearPlaces
 from bot.reports.parts import PartSort, PartState, links_of
 
 OWN_CARDS: Final = 5
@@ -35,6 +38,10 @@ class NothingToFile(Exception):
     """The draft holds nothing that its kind requires."""
 
 
+class NoRestrictedDesk(Exception):
+    """The draft concerns an officer, and there is no desk for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a receipt tells of its report."""
@@ -46,13 +53,21 @@ class Found:
     closed: int
     """Resources whose access was closed, and all of them."""
     total: int
+    line: str = ""
+    """What the office said beside the feedback."""
 
 
 class Reports:
     """The report service. Its methods run on the driver's connection of an open transaction."""
 
-    def __init__(self, ring: KeyRing, outbox: Outbox, forms: Forms, areas: Areas) -> None:
-        self._ring, self._outbox, self._forms, self._areas = ring, outbox, forms, areas
+    def __init__(self, ring: KeyRing, outbox: Outbox, forms: Forms, areas: Areas, offices: Offices) -> None:
+        self._ring, self._outbox, self._forms, self._areas, self._offices = ring, outbox, forms, areas, offices
+        self.near = NearPlaces(ring)
+
+    @property
+    def restricted_desk(self) -> bool:
+        """Tell whether there is a desk for what concerns officers."""
+        return self._offices.now.restricted is not None
 
     async def file(
         self,
@@ -69,14 +84,15 @@ class Reports:
 
         The chat counts each resource once a day and is not kept; `counts` is the row that counts its reports of this
         hour. With `listed` the report gets one card, however few links it has. Raises AlreadyFiled, StillReading,
-        NothingToFile; nothing was written then.
+        NothingToFile, NoRestrictedDesk; nothing was written then.
         """
         parts = await driver.fetch(queries.PARTS_LOCKED, contents.report_id) if contents.has_parts else []
         links = self.links(contents, parts)
         if needs_links and not links:
             raise NothingToFile
         receipt = receipts.new_receipt()
-        number = await driver.fetchval(
+        district = await self._district(driver, contents.point)
+        filed = await driver.fetchrow(
             queries.FILE,
             contents.report_id,
             contents.kind,
@@ -86,18 +102,28 @@ class Reports:
             self._outbox.seal(contents.report_id, "received", {"kind": contents.kind, "receipt": receipt}),
             now,
             *counts,
-            await self._district(driver, contents.point),
+            district,
+            await self._office(driver, contents, district),
         )
-        if number is None:
+        if filed is None:
             raise AlreadyFiled
-        own = await self._want_cards(driver, contents, number, links, chat_id, now, listed=listed)
+        named = contents, filed["number"], filed["office"], links, chat_id, now
+        own = await self._want_cards(driver, *named, listed=listed)
+        if contents.point:
+            await self.near.note(driver, contents.report_id, contents.kind, contents.point, now)
         photos = [row for row in parts if row["sort"] == PartSort.PHOTO]
         if photos and not any(row["state"] == PartState.WAITING for row in photos):
             await self.photos_ready(driver, contents.report_id, now)
+        await self.post_under(driver, contents.report_id, contents, now, own=own)
+
+    async def post_under(
+        self, driver: Any, report_id: UUID, contents: Contents | SealedContents, now: datetime, *, own: bool
+    ) -> None:
+        """Queue a report's point and the words that its card, its own or a resource's, has no room for."""
         if contents.point:
-            await self._outbox.message(driver, Recipient.DESK, contents.report_id, "point", {}, now)
+            await self._outbox.message(driver, Recipient.DESK, report_id, "point", {}, now)
         for part in range(long_words.following(contents.words, long_words.CARD if own else long_words.RESOURCE)):
-            await self._outbox.message(driver, Recipient.DESK, contents.report_id, "words", {"part": part}, now)
+            await self._outbox.message(driver, Recipient.DESK, report_id, "words", {"part": part}, now)
 
     async def fold(self, driver: Any, contents: Contents, list_id: UUID, chat_id: int, now: datetime) -> bool:
         """Put a draft's links into a list that was filed before; False when it is closed, and nothing was written.
@@ -111,7 +137,8 @@ class Reports:
             return False
         if not links:
             raise NothingToFile
-        fresh, known = await name_resources(driver, self._ring, list_id, filed["number"], links, chat_id, now)
+        named = list_id, filed["number"], links, chat_id, now
+        fresh, known = await name_resources(driver, self._ring, *named, office=filed["office"])
         await self._outbox.refresh(driver, CardSort.RESOURCE, fresh + known, now)
         await self._outbox.refresh(driver, CardSort.REPORT, [list_id], now)
         await self.drop_draft(driver, contents.report_id)
@@ -124,9 +151,12 @@ class Reports:
 
         With `listed`, or when they are many, it shows its list from now on.
         """
-        number = await driver.fetchval(queries.NUMBER_OF, report_id)
+        filed = await driver.fetchrow(queries.NUMBER_OF, report_id)
         shows = await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id)
-        fresh, known = await name_resources(driver, self._ring, report_id, number, links, chat_id, now)
+        named = report_id, filed["number"], links, chat_id, now
+        fresh, known = await name_resources(
+            driver, self._ring, *named, office=filed["office"], restricted=filed["restricted"]
+        )
         shows = shows or listed or len(fresh) > OWN_CARDS
         if listed:
             await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
@@ -144,12 +174,27 @@ class Reports:
         contents = self.open_contents(report_id, row["sealed"])
         if contents.placed:
             return False
+        await self._keep_point(driver, report_id, row["kind"], contents, point, now)
+        await self._outbox.message(driver, Recipient.DESK, report_id, "point", {}, now)
+        return True
+
+    async def take_point(self, driver: Any, report_id: UUID, point: Point, now: datetime) -> None:
+        """Take the point of an addition as the report's own where it has none, so that it has a district."""
+        row = await driver.fetchrow(queries.CONTENTS, report_id)
+        if row is None or row["sealed"] is None:
+            return
+        contents = self.open_contents(report_id, row["sealed"])
+        if contents.point is None:
+            await self._keep_point(driver, report_id, row["kind"], contents, point, now)
+
+    async def _keep_point(
+        self, driver: Any, report_id: UUID, kind: str, contents: SealedContents, point: Point, now: datetime
+    ) -> None:
         contents.point = point
         sealed = self._ring.seal("reports", report_id.bytes, contents.model_dump_json().encode())
         await driver.execute(queries.KEEP_CONTENTS, report_id, sealed, await self._district(driver, point))
         await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
-        await self._outbox.message(driver, Recipient.DESK, report_id, "point", {}, now)
-        return True
+        await self.near.note(driver, report_id, kind, point, now)
 
     async def photos_ready(self, driver: Any, report_id: UUID, now: datetime) -> None:
         """Queue a filed report's photos for the desk: all of them have been checked."""
@@ -163,17 +208,20 @@ class Reports:
         if row["decision"] == Decision.ABUSE:
             # Nobody is told of it: the report was considered, and that is all.
             return Found(row["id"], row["kind"], Status.DECIDED, None, 0, 0)
-        if row["untold"]:
+        by = await driver.fetchrow(decision_queries.TOLD_BY, row["id"])
+        if row["untold"] or (by and by["until"] > now):
             # The answer is not due yet, and may still be taken back: nobody learns it sooner by asking.
             return Found(row["id"], row["kind"], Status.IN_PROGRESS, None, 0, 0)
-        resources = await driver.fetch(queries.RESOURCES_OF_REPORT, row["id"])
+        resources = await driver.fetch(decision_queries.STANDS, row["id"], now)
+        told = row["decision"] and not (by and by["ended"] == made.SILENT)
         return Found(
             row["id"],
             row["kind"],
             Status(row["status"]),
-            Decision(row["decision"]) if row["decision"] else None,
+            Decision(row["decision"]) if told else None,
             sum(resource["decision"] == Decision.BLOCKED for resource in resources),
             len(resources),
+            made.said_of(self._ring, by).line if by else "",
         )
 
     async def drop_draft(self, driver: Any, report_id: UUID) -> None:
@@ -209,6 +257,20 @@ class Reports:
         """Give a resource's address, opened where it is a private one."""
         return url or (self._ring.open("resources", resource_id.bytes, sealed).decode() if sealed else "")
 
+    async def _office(
+        self, driver: Any, contents: Contents, district: str | None, placement: str | None = None
+    ) -> int | None:
+        """Give the office that a report goes to; None: the main desk. Raises NoRestrictedDesk.
+
+        `placement` is the district of the QR code by which its citizen came.
+        """
+        if not contents.restricted:
+            return self._offices.now.route(contents.kind, district, placement)
+        held: int | None = await driver.fetchval(office_queries.RESTRICTED_HELD)
+        if held is None:
+            raise NoRestrictedDesk
+        return held
+
     async def _district(self, driver: Any, point: Point | None) -> str | None:
         """Give the code of a point's district; None where it has none, or no areas were imported."""
         return (await self._areas.find(driver, point.latitude, point.longitude)).district if point else None
@@ -228,6 +290,7 @@ class Reports:
         driver: Any,
         contents: Contents,
         number: int,
+        office: int | None,
         links: list[StoredLink],
         chat_id: int,
         now: datetime,
@@ -238,7 +301,14 @@ class Reports:
         own = [contents.report_id]
         if links:
             named = contents.report_id, number, links, chat_id, now
-            fresh, known = await name_resources(driver, self._ring, *named, None if listed else OWN_CARDS)
+            fresh, known = await name_resources(
+                driver,
+                self._ring,
+                *named,
+                None if listed else OWN_CARDS,
+                office=office,
+                restricted=contents.restricted,
+            )
             if listed:
                 await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
             elif len(fresh) <= OWN_CARDS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 from bot.delivery.errors import TelegramRefused
@@ -11,26 +12,65 @@ from bot.log import get_logger
 
 REMEMBERED: Final = 60.0
 """Seconds that an answer holds: a member who left can act no longer than this."""
-MEMBERS: Final = frozenset({"creator", "administrator", "member"})
 
 log = get_logger()
 GetMember = Callable[[int, int], Awaitable[Mapping[str, Any]]]
 
 
+class Standing(StrEnum):
+    """What somebody is to a desk."""
+
+    UNKNOWN = "unknown"
+    """Telegram knows of no such member, or has not told."""
+    LEFT = "left"
+    MEMBER = "member"
+    ADMINISTRATOR = "administrator"
+
+
+_INSIDE: Final = frozenset({Standing.MEMBER, Standing.ADMINISTRATOR})
+_STANDINGS: Final = {
+    "creator": Standing.ADMINISTRATOR,
+    "administrator": Standing.ADMINISTRATOR,
+    "member": Standing.MEMBER,
+    "left": Standing.LEFT,
+    "kicked": Standing.LEFT,
+}
+
+
+def standing(status: str | None, *, is_member: bool) -> Standing:
+    """Read a status of the Bot API; `is_member` tells of "restricted" alone, which also those are who have left."""
+    if status == "restricted":
+        return Standing.MEMBER if is_member else Standing.LEFT
+    return _STANDINGS.get(status or "", Standing.UNKNOWN)
+
+
 class Access:
-    """Answers whether a person is a member of a desk."""
+    """Answers whether a person is a member of a desk, or an administrator of its chat."""
 
     def __init__(self, get_member: GetMember, clock: Callable[[], float] = time.monotonic) -> None:
         self._get_member, self._clock = get_member, clock
-        self._known: dict[tuple[int, int], tuple[float, bool]] = {}
+        self._known: dict[tuple[int, int], tuple[float, Standing]] = {}
 
     def is_member(self, chat_id: int, user_id: int) -> bool:
         """Tell what `ask` found out; inside a turn nothing is asked of the network."""
-        # An anonymous administrator writes as the chat itself.
-        return user_id == chat_id or self._known.get((chat_id, user_id), (0.0, False))[1]
+        return self._standing(chat_id, user_id) in _INSIDE
+
+    def is_administrator(self, chat_id: int, user_id: int) -> bool:
+        """Tell whether somebody manages this desk: who created the chat, or was made an administrator of it."""
+        return self._standing(chat_id, user_id) is Standing.ADMINISTRATOR
+
+    def has_left(self, chat_id: int, user_id: int) -> bool:
+        """Tell whether Telegram said that somebody is no member, as it does of strangers too; not: has not answered."""
+        return self._standing(chat_id, user_id) is Standing.LEFT
+
+    def _standing(self, chat_id: int, user_id: int) -> Standing:
+        if user_id == chat_id:
+            # Only an administrator can write as the chat itself: an anonymous one.
+            return Standing.ADMINISTRATOR
+        return self._known.get((chat_id, user_id), (0.0, Standing.UNKNOWN))[1]
 
     async def ask(self, chat_id: int, user_id: int) -> None:
-        """Find out whether a person is a member, unless it was found out within the last minute. Before a turn."""
+        """Find out what a person is to a desk, unless it was found out within the last minute. Before a turn."""
         known = self._known.get((chat_id, user_id))
         # Of a channel that writes into the group there is nothing to ask: a chat is no member.
         if user_id < 0 or (known and self._clock() - known[0] < REMEMBERED):
@@ -39,9 +79,8 @@ class Access:
             member = await self._get_member(chat_id, user_id)
         except TelegramRefused:
             member = {}
-        status = member.get("status")
-        allowed = status in MEMBERS or (status == "restricted" and bool(member.get("is_member")))
-        self._known[chat_id, user_id] = (self._clock(), allowed)
+        found = standing(member.get("status"), is_member=bool(member.get("is_member")))
+        self._known[chat_id, user_id] = (self._clock(), found)
 
     def forget(self, chat_id: int, user_id: int) -> None:
         """Ask again next time: the membership changed."""
@@ -64,7 +103,7 @@ class Access:
             return True
         if "migrate_to_chat_id" in message:
             return True
-        if not _answers_the_bot(message) and not str(message.get("text", "")).startswith("/"):
+        if not _answers_the_bot(message) and not str(message.get("text", message.get("caption", ""))).startswith("/"):
             return False
         sender = message.get("sender_chat") or message.get("from")
         if not isinstance(sender, Mapping) or not isinstance(sender.get("id"), int):

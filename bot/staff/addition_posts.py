@@ -34,6 +34,10 @@ class AdditionPosts:
         row = await raw.fetchrow(form_queries.ADDITION, addition_id)
         if row is None or row["sealed"] is None:
             return None
+        if row["hidden_name"]:
+            # That something was added is told; what it is stays hidden with the rest.
+            text = self._texts.render(language, "desk.addition_hidden", number=row["number"])
+            return Outgoing("sendMessage", {"text": text, **reply_to(under)}) if template == "addition" else None
         if template == "addition_photos":
             photos = await raw.fetch(queries.PARTS_OF_SORT, addition_id, "photo")
             refused = sum(photo["state"] == "refused" for photo in photos)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from bot.languages import Language
-from bot.reports.lifecycle import Act, Decision, parse_act
+from bot.reports.lifecycle import Act, Amendment, Decision, parse_act, parse_amendment
 from bot.texts import Texts
 
 
@@ -23,7 +24,7 @@ class Press:
 
     card: UUID
     standing: str
-    act: Act | Decision
+    act: Act | Decision | Amendment
 
 
 def standing(row: Any) -> str:
@@ -32,7 +33,7 @@ def standing(row: Any) -> str:
     return hashlib.blake2b(stands.encode(), digest_size=4).hexdigest()
 
 
-def data(card: UUID, shown: str, act: Act | Decision) -> str:
+def data(card: UUID, shown: str, act: Act | Decision | Amendment) -> str:
     """Write a button's callback data, at most 64 bytes."""
     return f"{pack(card)}:{shown}:{act.value}"
 
@@ -41,7 +42,7 @@ def read(text: str) -> Press | None:
     """Read a button's callback data; None when it is not ours."""
     try:
         packed, shown, word = text.split(":")
-        card, act = unpack(packed), parse_act(word)
+        card, act = unpack(packed), parse_act(word) or parse_amendment(word)
         return Press(card, shown, act) if act else None
     except ValueError:
         return None
@@ -58,7 +59,9 @@ def unpack(packed: str) -> UUID:
     return UUID(bytes=base64.urlsafe_b64decode(packed + "=="))
 
 
-def rows(texts: Texts, language: Language, card: UUID, shown: str, acts: list[Act | Decision]) -> list[Any]:
+def rows(
+    texts: Texts, language: Language, card: UUID, shown: str, acts: Sequence[Act | Decision | Amendment]
+) -> list[Any]:
     """Make the buttons of a card, two a row."""
     buttons = [
         {"text": texts.plain(language, f"desk.act.{act}"), "callback_data": data(card, shown, act)} for act in acts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,25 +9,34 @@ from zoneinfo import ZoneInfo
 
 from bot.areas.store import Areas
 from bot.database import Database, driver
-from bot.delivery.outbox import CardSort
-from bot.delivery.sender import Letter, NotYet, Outgoing, WantedCard
+from bot.delivery.outbox import CardSort, office_of
+from bot.delivery.sender import PIN, Letter, NotYet, Outgoing, WantedCard
+from bot.delivery.topics import NO_TOPICS
 from bot.languages import Language
+from bot.offices.store import Offices
 from bot.privacy.keyring import KeyRing
-from bot.reports import long_words, queries
+from bot.reports import long_words, queries, releasing
 from bot.reports.kinds import Content, Kinds
-from bot.reports.lifecycle import Act, Decision, Status, possible
+from bot.reports.lifecycle import Act, Amendment, Decision, Status, possible
 from bot.reports.service import Reports
-from bot.staff import buttons, emptying, line_posts, overdue, register_posts
+from bot.staff import buttons, desk_help, emptying, evidence_posts, figure_posts, line_posts, overdue, register_posts
 from bot.staff.addition_posts import AdditionPosts
 from bot.staff.album import album, reply_to
+from bot.staff.batch_cards import BatchCards
+from bot.staff.decision_lines import DecisionLines, DecisionShown
 from bot.staff.district_lines import district_line
+from bot.staff.evidence_posts import EvidencePosts
+from bot.staff.figure_posts import FigurePosts
 from bot.staff.form_cards import FormCards
 from bot.staff.register_posts import RegisterPosts
 from bot.staff.shown import cut, readable
+from bot.staff.topics import CardTopics, no_topics
 from bot.staff.word_posts import words_post
 from bot.texts import Texts
 
 NEWEST: Final = 5
+NEARBY: Final = 5
+"""Numbers of reports near the place that a card names."""
 LISTED: Final = 10
 LISTED_LENGTH: Final = 120
 
@@ -43,21 +51,26 @@ class DeskCards:
         ring: KeyRing,
         texts: Texts,
         kinds: Kinds,
-        desk: Callable[[], tuple[int, str] | None],
         timezone: str,
         forms: FormCards,
         additions: AdditionPosts,
         areas: Areas,
         register: RegisterPosts,
+        batches: BatchCards,
+        topics: CardTopics,
+        evidence: EvidencePosts,
+        decisions: DecisionLines,
+        offices: Offices,
+        figures: FigurePosts,
     ) -> None:
-        self._register = register
+        self._figures = figures
+        self._decisions, self._offices = decisions, offices
+        self._evidence = evidence
+        self._topics = topics
+        self._register, self._batches = register, batches
         self._forms, self._additions, self._areas = forms, additions, areas
         self._database, self._reports, self._ring, self._texts, self._kinds = database, reports, ring, texts, kinds
-        self._desk, self._zone = desk, ZoneInfo(timezone)
-
-    async def address(self, _: UUID) -> tuple[int, str] | None:
-        """Give the desk's chat and language."""
-        return self._desk()
+        self._zone = ZoneInfo(timezone)
 
     async def card(self, wanted: WantedCard) -> Outgoing | None:
         """Render a card in its newest state."""
@@ -66,10 +79,14 @@ class DeskCards:
 
     async def drawn(self, raw: Any, wanted: WantedCard) -> Outgoing | None:
         """Render a card on the driver's connection of an open transaction."""
+        if wanted.sort is CardSort.HELP:
+            return desk_help.card(self._texts, wanted)
         if wanted.sort is CardSort.DIGEST:
-            return await line_posts.digest(raw, self._texts, self._kinds, wanted.language)
+            return await line_posts.digest(raw, self._texts, self._kinds, wanted)
         if wanted.sort is CardSort.FORM:
             return await self._forms.card(raw, wanted)
+        if wanted.sort is CardSort.BATCH:
+            return await self._batches.card(raw, wanted)
         if wanted.sort is CardSort.RESOURCE:
             return await self._resource(raw, wanted)
         return await self._report(raw, wanted)
@@ -79,22 +96,37 @@ class DeskCards:
         report_id, template, language = letter.lane, letter.template, letter.language
         if template == register_posts.TEMPLATE:
             return await self._register.message(letter)
+        if template == evidence_posts.TEMPLATE:
+            return await self._evidence.message(letter)
+        if template in figure_posts.TEMPLATES:
+            return await self._figures.message(letter)
+        if template == PIN:
+            return desk_help.pin(letter)
+        if template == NO_TOPICS:
+            return no_topics(self._texts, language)
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             if template in line_posts.TEMPLATES:
                 return await line_posts.message(raw, self._texts, letter)
             if template == overdue.TEMPLATE:
                 return overdue.message(self._texts, letter)
+            if template == releasing.TEMPLATE:
+                return _text(self._texts.render(language, "desk.left", **letter.params))
+            if letter.params.get("passed"):
+                return await emptying.passed(raw, self._texts, letter)
             report = await raw.fetchrow(queries.REPORT_CARD, report_id)
             if report is None:
                 return None
             if template in emptying.TEMPLATES:
                 return await emptying.render(raw, self._texts, letter, report["number"])
             if template == "unreachable":
-                return _text(self._texts.render(language, "desk.unreachable", number=report["number"]))
-            under = await raw.fetchval(queries.POSTED_CARD, report_id)
+                topic = self._topics.of_report(report["kind"], report["district"])
+                return _text(await line_posts.unreachable(raw, self._texts, letter, report["number"]), topic=topic)
+            under = await raw.fetchval(queries.POSTED_CARD, report_id, letter.desk)
             if under is None:
                 raise NotYet
+            if report["hidden_name"] and not template.startswith("addition"):
+                return None
             if template == "point":
                 return self._point(report_id, report["sealed"], under)
             if template == "words":
@@ -111,7 +143,12 @@ class DeskCards:
             return None
         language = Language(wanted.language)
         kind = self._kinds.get(row["kind"])
-        contents = self._reports.open_contents(wanted.subject, row["sealed"])
+        hidden = row["hidden_name"] is not None
+        about = wanted.sort, wanted.subject, row, row["kind"], row["links"]
+        decided = await self._decisions.of(raw, language, *about, hidden=hidden)
+        contents = self._reports.open_contents(wanted.subject, None if hidden else row["sealed"])
+        point = contents.point
+        nearby = await self._reports.near.found(raw, wanted.subject, row["kind"], point) if point else []
         links = await raw.fetch(queries.FIRST_LINKS, wanted.subject, LISTED) if row["links"] else []
         shown = [self._reports.open_url(link["id"], link["url"], link["sealed"]) for link in links]
         text = self._texts.render(
@@ -123,27 +160,35 @@ class DeskCards:
             address=contents.address,
             latitude=contents.point.latitude if contents.point else None,
             longitude=contents.point.longitude if contents.point else None,
-            **await district_line(raw, self._areas, language, row["district"], contents.point),
+            **await district_line(raw, self._areas, language, None if hidden else row["district"], contents.point),
             links=[readable(url, LISTED_LENGTH) for url in shown if url],
             links_total=row["links"],
-            photos=row["photos"],
-            photos_waiting=row["photos_waiting"],
-            photos_refused=row["photos_refused"],
+            photos=0 if hidden else row["photos"],
+            photos_waiting=0 if hidden else row["photos_waiting"],
+            photos_refused=0 if hidden else row["photos_refused"],
+            hidden=row["hidden_name"] or "",
             times=1,
+            nearby_total=len(nearby),
+            nearby=nearby[:NEARBY],
             filed=self._local(row["filed_at"]),
             erased=row["sealed"] is None,
             decided=self._local(row["decided_at"]) if row["decided_at"] else "",
             **self._standing(row, language),
+            **decided.texts(),
         )
-        acts = _offered(row, kind.decisions if kind else ())
+        acts = _offered(row, kind.decisions if kind else (), [Act.UNHIDE if hidden else Act.HIDE], decided)
+        acts = [act for act in acts if act is not Act.PASS or self._offices.now.passes(office_of(wanted.desk))]
         rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
-        return _text(text, rows)
+        return _text(text, rows, self._topics.of_report(row["kind"], row["district"]))
 
     async def _resource(self, raw: Any, wanted: WantedCard) -> Outgoing | None:
         row = await raw.fetchrow(queries.RESOURCE_CARD, wanted.subject)
         if row is None:
             return None
         language = Language(wanted.language)
+        kind = next((kind for kind in self._kinds.values() if _takes_links(kind)), None)
+        about = wanted.sort, wanted.subject, row, kind.name if kind else ""
+        decided = await self._decisions.of(raw, language, *about)
         newest = await raw.fetch(queries.NEWEST_REPORTS, wanted.subject, NEWEST)
         url = self._reports.open_url(row["id"], row["url"], row["sealed"])
         text = self._texts.render(
@@ -155,9 +200,8 @@ class DeskCards:
             reports=[
                 {
                     "number": report["number"],
-                    "words": cut(
-                        self._reports.open_contents(report["id"], report["sealed"]).words, long_words.RESOURCE
-                    ),
+                    "words": self._words(report),
+                    "hidden": report["hidden_name"] or "",
                 }
                 for report in newest
             ],
@@ -166,18 +210,23 @@ class DeskCards:
             times=row["times_reported"],
             filed=self._local(row["first_reported_at"]),
             **self._standing(row, language),
+            **decided.texts(),
         )
-        decisions = next((kind.decisions for kind in self._kinds.values() if _takes_links(kind)), ())
-        acts = _offered(row, decisions)
+        hides = {Act.UNHIDE if report["hidden_name"] else Act.HIDE for report in newest}
+        acts = _offered(row, kind.decisions if kind else (), sorted(hides), decided)
+        acts = [act for act in acts if act is not Act.PASS or self._offices.now.passes(office_of(wanted.desk))]
         rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
-        return _text(text, [*buttons.copy_rows([url] if url else []), *rows])
+        return _text(text, [*buttons.copy_rows([url] if url else []), *rows], self._topics.of_resource())
+
+    def _words(self, report: Any) -> str:
+        """Give the beginning of a report's words, for the card of a resource; none of a hidden one."""
+        sealed = None if report["hidden_name"] else report["sealed"]
+        return cut(self._reports.open_contents(report["id"], sealed).words, long_words.RESOURCE)
 
     def _standing(self, row: Any, language: Language) -> dict[str, str]:
-        decision = row["decision"]
         return {
             "status": self._texts.plain(language, f"desk.status.{row['status']}"),
             "claimed_by": row["claimed_name"] or "",
-            "decision": self._texts.plain(language, f"desk.done.{decision}") if decision else "",
         }
 
     def _point(self, report_id: UUID, sealed: bytes | None, under: int) -> Outgoing | None:
@@ -190,9 +239,17 @@ class DeskCards:
         return moment.astimezone(self._zone).strftime("%d.%m.%Y %H:%M")
 
 
-def _offered(row: Any, decisions: tuple[Decision, ...]) -> list[Act | Decision]:
-    """List the acts of a card; a block is offered last, whatever the kind."""
-    return possible(Status(row["status"]), (*decisions, Decision.ABUSE))
+def _offered(
+    row: Any, decisions: tuple[Decision, ...], hides: list[Act], decided: DecisionShown
+) -> list[Act | Decision | Amendment]:
+    """List the acts of a card; a block and hiding are offered last, whatever the kind.
+
+    As long as a decision can be taken back, that stands in the place of what comes after it.
+    """
+    if decided.open:
+        return [*decided.amendments, *hides]
+    acts = possible(Status(row["status"]), (*decisions, Decision.ABUSE))
+    return [*(act for act in acts if act not in (Act.HIDE, Act.UNHIDE)), *hides]
 
 
 def _takes_links(kind: Any) -> bool:
@@ -200,8 +257,8 @@ def _takes_links(kind: Any) -> bool:
     return bool(take and take.required)
 
 
-def _text(text: str, rows: list[Any] | None = None) -> Outgoing:
+def _text(text: str, rows: list[Any] | None = None, topic: str = "") -> Outgoing:
     params: dict[str, Any] = {"text": text}
     if rows is not None:
         params["reply_markup"] = {"inline_keyboard": rows}
-    return Outgoing("sendMessage", params)
+    return Outgoing("sendMessage", params, topic=topic)

@@ -24,11 +24,16 @@ class Verb(StrEnum):
     WITHDRAW = "w"
     DROP = "d"
     UNBLOCK = "u"
+    WITHOUT = "x"
+    """Without a photo."""
+    OFFICE = "o"
+    HIDE = "h"
+    """Of a form that hides, and of one that shows again."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormPress:
-    """A press of a form's button; `what` is a report's number or a question's name."""
+    """A press of a form's button; `what` is a report's number, a question's name, an office's id."""
 
     form_id: UUID
     verb: Verb

@@ -14,8 +14,11 @@ from bot.reports.lists import ListName
 from bot.staff import list_buttons
 from bot.staff.access import Access
 from bot.staff.album import reply_to
+from bot.staff.answers import Answers, Shown
 from bot.staff.lookup import Lookup
+from bot.staff.officers import writer
 from bot.staff.register_posts import RegisterAsked
+from bot.staff.stats_posts import StatsAsked
 from bot.staff.work_lists import ListPages
 from bot.telegram.reply import Reply, toast
 from bot.telegram.turn import Turn
@@ -31,12 +34,19 @@ class Looks:
     pages: ListPages
     lookup: Lookup
     register: RegisterAsked
+    answers: Answers
+    stats: StatsAsked
 
     async def answer(self, turn: Turn, message: Message, look: Callable[[], Awaitable[Reply]]) -> Reply | None:
         """Answer a member's command under it. To anybody else nothing is said, as to all their words."""
         if not self.access.is_member(turn.actor.chat_id, turn.actor.user_id):
             return None
         reply = await look()
+        if isinstance(reply, Shown):
+            reply.params.update(reply_to(message.message_id))
+            chat_id, shown = turn.actor.chat_id, reply
+            turn.after_commit.append(lambda: self.answers.send(chat_id, shown))
+            return None
         return Reply(reply.method, {**reply.params, **reply_to(message.message_id)})
 
     async def turn_over(self, turn: Turn, query: CallbackQuery) -> Reply:
@@ -74,4 +84,9 @@ def add_looks(router: Router) -> None:
 
     @router.message(Command("register", ignore_mention=True))
     async def send_register(message: Message, turn: Turn, looks: Looks, command: CommandObject) -> Reply | None:
-        return await looks.answer(turn, message, lambda: looks.register.ask(turn, command.args or ""))
+        officer = writer(turn, message, looks.pages.texts, looks.pages.spoken(turn))
+        return await looks.answer(turn, message, lambda: looks.register.ask(turn, command.args or "", officer))
+
+    @router.message(Command("stats", ignore_mention=True))
+    async def send_stats(message: Message, turn: Turn, looks: Looks, command: CommandObject) -> Reply | None:
+        return await looks.answer(turn, message, lambda: looks.stats.ask(turn, command.args or ""))

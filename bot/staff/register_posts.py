@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import tempfile
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
+from bot.database import Database, driver
 from bot.delivery.outbox import Outbox, Recipient
 from bot.delivery.sender import Letter, Outgoing
 from bot.languages import Language
+from bot.reports.batches import Batches
+from bot.reports.deciding import Officer
 from bot.reports.lifecycle import Decision, Status
 from bot.reports.register import OPEN, Asked, Register, Row, statuses
 from bot.reports.register_files import opened
 from bot.reports.register_template import Column
+from bot.staff import spoken_days
+from bot.staff.desks import Desks
 from bot.telegram.reply import Reply, say
 from bot.telegram.turn import Turn
 from bot.texts import Texts
@@ -27,7 +31,6 @@ from bot.texts import Texts
 TEMPLATE: Final = "register"
 MOST: Final = 20_000
 """Rows of a workbook that the desk is sent; more than anybody reads there, and few enough to be made in seconds."""
-_DAYS: Final = {"week": 7, "неделя": 7, "апта": 7, "month": 30, "месяц": 30, "ай": 30}
 ALL: Final = "all"
 _SAID: Final = {
     "все": ALL,
@@ -42,7 +45,6 @@ _SAID: Final = {
     "жабылған": Decision.BLOCKED,
 }
 """How the desk calls what the register calls by a word of its own."""
-_DATE: Final = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|(\d\d?)\.(\d\d?)\.(\d{4})")
 
 
 def read(words: str, today: date) -> Asked | None:
@@ -51,25 +53,18 @@ def read(words: str, today: date) -> Asked | None:
     Words are those of the desk's languages, and the register's own. Bare, it asks for the links that are neither sent
     to be blocked nor decided.
     """
-    days: list[date] = []
-    status: str | None = None
-    for spoken in words.lower().replace("–", " ").split():
-        word = _SAID.get(spoken, spoken)
-        if word in ("-", "—"):
-            continue
-        day = _day(word)
-        if day is not None:
-            days.append(day)
-        elif word in _DAYS:
-            days += [today - timedelta(days=_DAYS[word] - 1), today]
-        elif status is None and word in (*statuses(), ALL):
-            status = word
-        else:
-            return None
-    if len(days) > 2 or days != sorted(days):
+    found = spoken_days.read(words, today)
+    if found is None:
         return None
-    status = status or (None if days else OPEN)
-    first, last = (days[0], days[-1]) if days else (None, None)
+    period, rest = found
+    status: str | None = None
+    for spoken in rest:
+        word = _SAID.get(spoken, spoken)
+        if status is not None or word not in (*statuses(), ALL):
+            return None
+        status = word
+    status = status or (None if period else OPEN)
+    first, last = (period.first, period.last) if period else (None, None)
     return Asked(first, last, status=None if status == ALL else status)
 
 
@@ -86,33 +81,53 @@ class RegisterAsked:
     """Queues the workbook that an officer asks for."""
 
     def __init__(
-        self, outbox: Outbox, texts: Texts, language: Language, timezone: str, wake: Callable[[], None]
+        self,
+        outbox: Outbox,
+        batches: Batches,
+        texts: Texts,
+        timezone: str,
+        desks: Desks,
+        wake: Callable[[], None],
     ) -> None:
-        self._outbox, self._texts, self._language = outbox, texts, language
-        self._timezone, self._wake = ZoneInfo(timezone), wake
+        self._outbox, self._batches, self._texts = outbox, batches, texts
+        self._timezone, self._desks, self._wake = ZoneInfo(timezone), desks, wake
 
-    async def ask(self, turn: Turn, words: str) -> Reply:
-        """Queue it, or say how it is asked for."""
+    async def ask(self, turn: Turn, words: str, officer: Officer) -> Reply:
+        """Queue it, or say how it is asked for. Who takes the list out is journaled."""
         asked = read(words, turn.now.astimezone(self._timezone).date())
+        language = self._desks.language(turn.actor.chat_id)
         if asked is None:
-            return say(self._texts.render(self._language, "desk.register_usage"))
-        await self._outbox.message(turn.driver, Recipient.DESK, uuid4(), TEMPLATE, params(asked), turn.now)
+            return say(self._texts.render(language, "desk.register_usage"))
+        batch_id, desk = uuid4(), self._desks.line(turn.actor.chat_id)
+        await self._batches.take_out(turn.driver, batch_id, officer, desk, turn.now)
+        await self._outbox.message(turn.driver, Recipient.DESK, batch_id, TEMPLATE, params(asked), turn.now, desk=desk)
         turn.after_commit.append(self._wake)
-        return say(self._texts.render(self._language, "desk.register_asked"))
+        return say(self._texts.render(language, "desk.register_asked"))
 
 
 class RegisterPosts:
     """Renders the workbook. It is made when it is sent: what changed meanwhile is in it."""
 
-    def __init__(self, register: Register, columns: list[Column], texts: Texts, clock: Clock) -> None:
-        self._register, self._columns, self._texts, self._clock = register, columns, texts, clock
+    def __init__(
+        self,
+        database: Database,
+        batches: Batches,
+        register: Register,
+        columns: list[Column],
+        texts: Texts,
+        scope: Callable[[str], list[int]],
+        clock: Clock,
+    ) -> None:
+        """`scope` lists the offices whose links the desk of a line is shown."""
+        self._database, self._batches, self._register, self._scope = database, batches, register, scope
+        self._columns, self._texts, self._clock = columns, texts, clock
 
     async def message(self, letter: Letter) -> Outgoing:
         """Render the message: a file, or a sentence where there is nothing, or too much, to send."""
         kept, language = letter.params, Language(letter.language)
         first, last = (date.fromisoformat(kept[name]) if kept[name] else None for name in ("first", "last"))
         rows: list[Row] = []
-        async for row in self._register.rows(Asked(first, last, status=kept["status"])):
+        async for row in self._register.rows(Asked(first, last, status=kept["status"]), self._scope(letter.desk)):
             rows.append(row)
             if len(rows) > MOST:
                 return Outgoing(
@@ -120,27 +135,22 @@ class RegisterPosts:
                 )
         if not rows:
             return Outgoing("sendMessage", {"text": self._texts.render(language, "desk.register_empty")})
+        # Which links it holds is kept for `/sent`, before it leaves.
+        async with self._database.transaction() as connection:
+            held = [row.id for row in rows]
+            await self._batches.hold(await driver(connection), letter.lane, held, self._clock())
         # In a thread: a long one takes seconds, in which the bot has others to answer.
         data = await asyncio.to_thread(self._workbook, rows, language)
         name = f"register-{self._clock():%Y-%m-%d}.xlsx"
         caption = self._texts.render(language, "desk.register", count=len(rows))
-        return Outgoing("sendDocument", {"document": f"attach://{name}", "caption": caption}, {name: data})
+        # Clients let nobody save a protected document, and this one is to be taken into the system of blocking.
+        params = {"document": f"attach://{name}", "caption": caption, "protect_content": False}
+        return Outgoing("sendDocument", params, {name: data})
 
     def _workbook(self, rows: list[Row], language: Language) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "register.xlsx"
-            with opened(path, "xlsx", self._columns, language, self._texts) as book:
+            with opened(path, "xlsx", list(self._columns), language, self._texts) as book:
                 for row in rows:
                     book.take(row)
             return path.read_bytes()
-
-
-def _day(word: str) -> date | None:
-    match = _DATE.fullmatch(word)
-    if match is None:
-        return None
-    year, month, day = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.delivery.errors import TelegramRefused
@@ -12,7 +12,7 @@ from bot.log import error_fields, get_logger
 from bot.telegram.api import Api
 from bot.telegram.insisting import Sleep, insist
 from bot.texts import Texts
-from bot.texts_wanted import COMMANDS, DESK_COMMANDS
+from bot.texts_wanted import ADMINISTRATORS_COMMANDS, COMMANDS, DESK_COMMANDS
 
 log = get_logger()
 
@@ -22,13 +22,14 @@ async def announce(
     texts: Texts,
     default: Language,
     sleep: Sleep = asyncio.sleep,
-    desk: tuple[int, str] | None = None,
+    desks: Sequence[tuple[int, str]] = (),
 ) -> None:
-    """Set commands for private chats and the desk, and descriptions, however long it takes.
+    """Set commands for private chats and the desks, and descriptions, however long it takes.
 
-    `desk` is its chat and language. A refusal is logged and does no harm.
+    `desks` are their chats and languages, the main one first. A refusal is logged and does no harm.
     """
-    for method, params in [*_told(texts, default), *([_told_on_desk(texts, *desk)] if desk else [])]:
+    on_desks = (told for place, desk in enumerate(desks) for told in _told_on_desk(texts, *desk, main=place == 0))
+    for method, params in [*_told(texts, default), *on_desks]:
         try:
             await insist(api, method, params, sleep)
         except TelegramRefused as error:
@@ -46,8 +47,9 @@ def _told(texts: Texts, default: Language) -> Iterator[tuple[str, dict[str, Any]
         yield "setMyShortDescription", {"short_description": texts.plain(words, "bot.short_description"), **code}
 
 
-def _told_on_desk(texts: Texts, chat_id: int, language: str) -> tuple[str, dict[str, Any]]:
-    commands = [
-        {"command": name, "description": texts.plain(language, f"desk.command.{name}")} for name in DESK_COMMANDS
-    ]
-    return "setMyCommands", {"commands": commands, "scope": {"type": "chat", "chat_id": chat_id}}
+def _told_on_desk(texts: Texts, chat_id: int, language: str, *, main: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    # An administrator is shown the list of their own scope alone.
+    managing = {"chat_administrators": (*DESK_COMMANDS, *ADMINISTRATORS_COMMANDS)} if main else {}
+    for scope, names in {"chat": DESK_COMMANDS, **managing}.items():
+        commands = [{"command": name, "description": texts.plain(language, f"desk.command.{name}")} for name in names]
+        yield "setMyCommands", {"commands": commands, "scope": {"type": scope, "chat_id": chat_id}}

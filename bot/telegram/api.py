@@ -20,7 +20,9 @@ from bot.delivery.errors import (
     TelegramDown,
     TelegramRefused,
     TooMany,
+    TopicClosed,
     Unreachable,
+    WrongThread,
 )
 from bot.telegram.encoder import encode
 
@@ -30,6 +32,7 @@ _UNREACHABLE: Final = (
     # A desk that took the bot's right to write away may give it back.
     *("have no rights to send", "not enough rights to send", "chat_write_forbidden"),
 )
+_WRONG_THREAD: Final = ("message thread not found", "topic_deleted", "topic_id_invalid")
 
 
 class Api:
@@ -149,6 +152,10 @@ def _refusal(method: str, answer: Mapping[str, Any]) -> Exception:
     sort: type[TelegramRefused] = TelegramRefused
     if code == 403 or any(words in lowered for words in _UNREACHABLE):
         sort = Unreachable
+    elif "topic_closed" in lowered:
+        sort = TopicClosed
+    elif any(words in lowered for words in _WRONG_THREAD):
+        sort = WrongThread
     elif "not modified" in lowered:
         sort = NotModified
     elif "to edit not found" in lowered or "to be replied not found" in lowered or "can't be edited" in lowered:

@@ -60,10 +60,10 @@ class Intake:
             passes, told = self._flood.look(actor.chat_id, update)
             if not passes:
                 metrics.UPDATES.labels("flood").inc()
-                return self._addressed(actor, told) if told else None
+                return self._addressed(actor, told, update) if told else None
         prepare = self._prepare_desk if actor.side is Side.DESK else None
         reply = await self._turns.take(actor, update, prepare)
-        return self._addressed(actor, reply) if reply else None
+        return self._addressed(actor, reply, update) if reply else None
 
     async def _moved_here(self, chat_id: int) -> bool:
         try:
@@ -74,11 +74,22 @@ class Intake:
             log.warning("turn_failed", **error_fields(error))
             raise TryAgain from None
 
-    def _addressed(self, actor: Actor, reply: Reply) -> tuple[str, dict[str, Any]]:
+    def _addressed(self, actor: Actor, reply: Reply, update: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         metrics.REPLIES.labels(reply.method).inc()
         params = reply.params
         if reply.method != "answerCallbackQuery":
             params = {"chat_id": actor.chat_id, **params}
             if actor.side is Side.DESK:
                 self._answered(actor.chat_id)
+                if reply.method.startswith("send"):
+                    params = {"message_thread_id": topic_of(update), **params}
         return reply.method, encode(reply.method, params, protect=actor.side is Side.DESK)
+
+
+def topic_of(update: Mapping[str, Any]) -> int | None:
+    """Give the topic of a forum that an update was written in; any other chain of replies is none."""
+    query = update.get("callback_query")
+    message = query.get("message") if isinstance(query, Mapping) else update.get("message")
+    if not isinstance(message, Mapping) or not message.get("is_topic_message"):
+        return None
+    return whole_number(message.get("message_thread_id"))

@@ -100,7 +100,7 @@ async def decided(town: Town, records: Records, filed: list[Filed]) -> AsyncIter
     for witness in town.witnesses:
         told = Counter(planned.kind for planned in witness.life.reports if planned.mark in decided)
         for kind, wanted in told.items():
-            text = witness.text(f"kinds.{kind}.feedback.passed_on")
+            text = witness.text(f"kinds.{kind}.feedback.not_confirmed")
             heard = sum(text == m.words.strip() for m in witness.said)
             town.counts["copy of a feedback"] += heard - wanted
             if not wanted <= heard <= wanted + len(town.troubles):

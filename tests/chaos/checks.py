@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Hashable
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ async def faults(town: Town) -> list[str]:
         found = _reports(town, filed)
         found += _receipts(town, records, filed)
         found += [fault async for fault in _statuses(town)]
+        found += [fault async for fault in _help(town, records)]
         found += [fault async for fault in _cards(town, records, sent)]
         found += _under_cards(town, filed, sent)
         found += [fault async for fault in aftermath.drafts(town, records, filed)]
@@ -92,16 +94,34 @@ async def _statuses(town: Town) -> AsyncIterator[str]:
                     yield f"/status of {planned.mark} answers {[m.words for m in witness.heard]}"
 
 
+def _label(town: Town, kind: str) -> str:
+    return town.wording.texts.plain("ru", f"kinds.{kind}.label")
+
+
+async def _help(town: Town, records: Records) -> AsyncIterator[str]:
+    """The help stands on the desk as it should, and is what is pinned there."""
+    posts = {m.id: m for m in town.sandbox.messages(town.desk.id) if m.from_bot}
+    (row,) = await records.fetch("SELECT * FROM cards WHERE sort = 'help'")
+    post, newest = posts.get(row["message_id"]), await records.newest(row)
+    if post is None or newest is None or post.words.strip() != plain(newest.params["text"]):
+        yield "the help does not stand on the desk"
+    elif set(town.desk.pinned) != {post.id}:
+        yield f"pinned is {town.desk.pinned}, the help stands in {post.id}"
+
+
 async def _cards(town: Town, records: Records, sent: dict[Hashable, list[Call]]) -> AsyncIterator[str]:
     """Exactly one card of each report or resource, posted once, and it shows the newest state."""
     shown: dict[str, Message] = {}
     posts = {m.id: m for m in town.sandbox.messages(town.desk.id) if m.from_bot}
-    for row in await records.fetch("SELECT * FROM cards WHERE recipient = 'desk'"):
+    for row in await records.fetch("SELECT * FROM cards WHERE recipient = 'desk' AND sort <> 'help'"):
         post, newest = posts.get(row["message_id"]), await records.newest(row)
         if post is None or newest is None or not sent.get(("card", row["id"].hex)):
             yield f"a card of a {row['sort']} stands nowhere"
             continue
         shown[row["subject"].hex] = post
+        topic = town.desk.topics.get(post.thread_id or 0)
+        if newest.topic and (topic is None or topic.name != _label(town, newest.topic)):
+            yield f"a card of {newest.topic} stands in the topic {topic and topic.name!r}"
         if post.words.strip() != plain(newest.params["text"]) or post.markup != newest.params["reply_markup"]:
             yield f"a card of a {row['sort']} shows {post.words!r} instead of {plain(newest.params['text'])!r}"
     for row in await records.fetch(
@@ -113,6 +133,10 @@ async def _cards(town: Town, records: Records, sent: dict[Hashable, list[Call]])
     for row in await records.fetch("SELECT id FROM reports WHERE kind <> 'link'"):
         if row["id"].hex not in shown:
             yield "a report has no card"
+    for name, count in Counter(topic.name for topic in town.desk.topics.values()).items():
+        town.counts["copy of a topic"] += count - 1
+        if count > 1 + len(town.troubles):
+            yield f"the topic {name} was opened {count} times"
     strange = [m.words[:80] for m in posts.values() if m.markup and card_id(m.markup) is None]
     for words in strange:
         yield f"the desk shows what is no card: {words!r}"

@@ -10,7 +10,7 @@ from tests.chaos.town import Town
 
 SHARE: Final = 0.4
 """Of the cards so many are taken, and those of them that show no links are decided."""
-ACTS: Final = {"claim", "passed_on"}
+ACTS: Final = {"claim", "not_confirmed"}
 
 
 class Officer:

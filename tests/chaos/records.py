@@ -103,7 +103,7 @@ class Records:
     async def newest(self, card: Any) -> Outgoing | None:
         """Render a desk's card as it should stand there now."""
         wanted = WantedCard(card["id"], CardSort(card["sort"]), card["subject"], card["wanted_version"], {}, "ru")
-        return await self._app.couriers[0]._sender._road.card(wanted)
+        return await self._app.couriers.main._sender._road.card(wanted)
 
     async def look(self, statement: str) -> int:
         """Count something."""

@@ -51,7 +51,7 @@ class Town(Stage):
     """A stage whose bot is a fleet of processes."""
 
     def __init__(self, folder: Path, wording: Wording, scale: Scale) -> None:
-        super().__init__("", wording)
+        super().__init__("", wording, forum=True)
         self.scale, self.folder, self.late = scale, folder, list[str]()
         # The database's own user must get through.
         folder.chmod(0o711)

@@ -20,6 +20,7 @@ import orjson
 from bot.database import Database
 from bot.privacy.keyring import KeyRing
 from bot.sandbox.server import Sandbox
+from tests.identities.case_files import unpacked
 from tests.identities.house import House
 
 DUMP, BYTEA = "dump of the database", "bytea of the dump, decoded"
@@ -30,6 +31,7 @@ CLUSTER: Final = "PostgreSQL's own files and WAL"
 SEALED: Final = {
     "reports": "SELECT id, sealed FROM reports WHERE sealed IS NOT NULL",
     "additions": "SELECT id, sealed FROM additions WHERE sealed IS NOT NULL",
+    "decisions": "SELECT id, sealed FROM decisions WHERE sealed IS NOT NULL",
 }
 _BYTEA: Final = re.compile(rb"\\\\x([0-9a-f]+)")
 
@@ -101,7 +103,7 @@ def desk(sandbox: Sandbox, chat_id: int) -> tuple[bytes, bytes]:
     ids = [file_id for m in posts if m.from_bot for file_id in _ids(m.content)]
     names = [(sandbox.files.by_id[file_id].name, sandbox.files.by_id[file_id].path) for file_id in ids]
     text = orjson.dumps([told, shown, names], default=repr)
-    return text, b"\n".join(sandbox.files.by_id[file_id].data for file_id in ids)
+    return text, b"\n".join(unpacked(sandbox.files.by_id[file_id].data) for file_id in ids)
 
 
 def _ids(content: object) -> Iterator[str]:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from bot.sandbox.world import Message
+from tests.identities.case_files import case_files
 from tests.identities.house import House
 from tests.identities.reporter import Reporter
 from tests.identities.scenes import LAST, SCENES, Scene
@@ -49,6 +50,7 @@ async def play(house: House, count: int) -> list[Reporter]:
             house.sandbox.fail_next("sendMessage", 400, reporter.refused_later, chat_id=reporter.id)
     await officer_acts(house)
     await rests(house)
+    await case_files(house)
     for command in COMMANDS if count > FEW else COMMANDS[:1]:
         await house.command(*command)
     await rests(house)

@@ -36,6 +36,9 @@ class Post:
         self.ended: list[tuple[UUID, str, str]] = []
         self.moved: list[int] = []
         self.render: Rendered = self._text
+        self.topics: dict[UUID, str] = {}
+        """Where cards belong in a forum; with a `topic_name` before the post is opened."""
+        self.topic_name: Callable[[str, str], Awaitable[str]] | None = None
 
     def seconds(self) -> float:
         return self.clock().timestamp()
@@ -51,7 +54,10 @@ class Post:
     def lead(self) -> None:
         """Begin with a courier that knows nothing but what the database says."""
         self.limits = Limits(self.seconds)
-        road = Road(self.recipient, self._address, self._message, self._card, self._over, self._migrated)
+        road = Road(
+            *(self.recipient, self._address, self._message, self._card, self._over, self._migrated),
+            topic_name=self.topic_name,
+        )
         self.sender = Sender(
             self.database, self.ring, self.outbox, self.api, self.limits, road, self.clock, self._sleep
         )
@@ -118,7 +124,8 @@ class Post:
         """Move the clock to when the next delivery falls due, if none is due already."""
         looks: list[tuple[str, tuple[Any, ...]]]
         if self.recipient is Recipient.DESK:
-            looks = [(statements.DESK_CARDS, (self.clock(),)), (statements.DESK_MESSAGE, (self.clock(),))]
+            desk = (self.clock(), self.recipient.value)
+            looks = [(look, desk) for look in (statements.DESK_HIDES, statements.DESK_CARDS, statements.DESK_MESSAGE)]
         else:
             now = (self.recipient.value, self.clock(), 1)
             looks = [(statements.MESSAGES_DUE, now), (statements.CARDS_DUE, now)]
@@ -155,7 +162,8 @@ class Post:
     async def _card(self, wanted: WantedCard) -> Outgoing | None:
         self.rendered.append(wanted)
         state = self.states.get(wanted.subject)
-        return Outgoing("sendMessage", {"text": state}) if state is not None else None
+        topic = self.topics.get(wanted.subject, "")
+        return Outgoing("sendMessage", {"text": state}, topic=topic) if state is not None else None
 
     async def _over(self, lane: UUID, template: str, outcome: str) -> None:
         self.ended.append((lane, template, outcome))

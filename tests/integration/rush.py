@@ -84,6 +84,8 @@ class StrictTelegram:
         protect: bool = False,
     ) -> Any:
         assert params is not None
+        if method == "getChat":
+            return {"id": params["chat_id"], "type": "supergroup"}
         cost = len(params.get("media", "1"))
         # The way there takes a moment, never the same one.
         self._arrived = max(self._arrived, self._clock().timestamp() + self._chance.uniform(0, 0.5))
@@ -139,7 +141,7 @@ class Rush:
 
     async def lead(self) -> None:
         """Begin as a new leader does, knowing only what the database says."""
-        road = self.app.couriers[0]._sender._road
+        road = self.app.couriers.main._sender._road
         limits = Limits(lambda: self.clock().timestamp())
         ring, outbox = self.app.ring, self.app.outbox
         sender = Sender(self.database, ring, outbox, self.telegram, limits, road, self.clock, self._sleep)
@@ -226,7 +228,7 @@ class Rush:
 
     async def shown(self) -> list[str]:
         """Name what does not stand on the desk as it is now."""
-        road, wrong = self.app.couriers[0]._sender._road, []
+        road, wrong = self.app.couriers.main._sender._road, []
         for row in await self.rows("SELECT * FROM cards WHERE recipient = 'desk'"):
             wanted = WantedCard(row["id"], CardSort(row["sort"]), row["subject"], row["wanted_version"], {}, "ru")
             newest = await road.card(wanted)

@@ -38,13 +38,13 @@ HERE = district("311000000", WEST, EAST, **NAMES)
 THERE = district("313600000", EAST, 73.0, kk="Байзақ", ru="Байзакский", en="Bayzak")
 
 
-async def shekteu(url: str, *arguments: object) -> tuple[int, str, str]:
+async def shekteu(url: str, *arguments: object, env: dict[str, str] | None = None) -> tuple[int, str, str]:
     """Run a command as an operator does; give its exit code, and what it told on both roads."""
 
     def run() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "bot", *map(str, arguments)],
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url} | (env or {}),
             cwd=ROOT / "templates",
             capture_output=True,
             text=True,

@@ -130,7 +130,7 @@ async def before(story: Story) -> None:
     filed["claimed"] = await story.file_report("link")
     await desk.press(filed["claimed"].card, "Взять")
     filed["decided"] = await story.file_report("graffiti")
-    await desk.press(filed["decided"].card, "Надпись закрашена")
+    await desk.decide(filed["decided"].card, "Надпись закрашена")
     filed["asked"] = await story.file_report("den")
     await ask(desk, filed["asked"].card)
     stage.ahead += LATER
@@ -139,7 +139,7 @@ async def before(story: Story) -> None:
     filed["asking"] = await story.file_report("lab")
     await ask(desk, filed["asking"].card)
     filed["untold"] = await story.file_report("place")
-    await desk.press(filed["untold"].card, "Передано на проверку")
+    await desk.decide(filed["untold"].card, "Передано на проверку")
     stage.sandbox.fail_next("getFile", 500, "Internal Server Error", times=10_000)
     waits = Citizen(stage)
     waits.types("/start")

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,10 +19,11 @@ from sqlalchemy import text
 
 from bot.checking.key import _is_local
 from bot.checking.whole import check, check_texts
-from bot.database import Database
+from bot.database import Database, driver
 from bot.embedded import Embedded
 from bot.migrate import downgrade
 from bot.privacy.keyring import KeyRing
+from bot.reports import pause
 from bot.rotation import Rotation
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Group
@@ -105,6 +107,14 @@ async def test_a_good_installation_has_nothing_wrong(checked: Checked, sandbox: 
     assert "Help with addiction" in told
 
 
+async def test_an_intake_that_is_closed_is_told(checked: Checked, sealed: Database) -> None:
+    async with sealed.transaction() as connection:
+        await pause.close(await driver(connection), "Чиним", datetime(2026, 11, 23, 9, 15, tzinfo=UTC))
+    code, told = await checked()
+    assert code == 0
+    assert "– intake: closed since 2026-11-23 09:15 UTC; /resume on the main desk opens it" in told
+
+
 async def test_a_token_that_telegram_does_not_know_is_told(checked: Checked) -> None:
     token = "123456789:" + "A" * 35
     code, told = await checked(bot_token=token)
@@ -153,6 +163,8 @@ async def test_missing_rights_are_named(checked: Checked, desk: Group) -> None:
     code, told = await checked()
     assert code == 1
     assert wrongs(told) == ["✗ desk: in “Прокуратура” the bot lacks rights: Pin messages, Manage topics"]
+    _, told = await checked(desk_topics="none")
+    assert wrongs(told) == ["✗ desk: in “Прокуратура” the bot lacks rights: Pin messages"]
 
 
 async def test_a_public_desk_is_told(checked: Checked, desk: Group) -> None:
@@ -176,6 +188,27 @@ async def test_a_desk_that_moved_is_followed(checked: Checked, sealed: Database,
         )
     code, told = await checked(staff_chat_id=-4711)
     assert code == 0, told
+
+
+async def test_each_offices_desk_is_looked_at_as_the_main_one_is(
+    checked: Checked, sandbox: Sandbox, sealed: Database
+) -> None:
+    desks = {"Байзак": sandbox.add_group("Байзак"), "Полиция": sandbox.add_group("Полиция", bot_status="member")}
+    added = """
+    INSERT INTO offices (name, chat_id, language, districts, kinds, restricted, opened_at)
+    VALUES (:name, :chat_id, 'ru', '{}', '{}', false, now())
+    """
+    async with sealed.transaction() as connection:
+        for name, chat_id in {**{name: desk.id for name, desk in desks.items()}, "Никто": -100777}.items():
+            await connection.execute(text(added), {"name": name, "chat_id": chat_id})
+    code, told = await checked()
+    assert code == 1
+    assert wrongs(told) == [
+        "✗ desk: the bot is no administrator of “Полиция”",
+        "✗ desk: the bot knows no chat of the group of “Никто”",
+    ]
+    assert "“Байзак” of “Байзак”, a supergroup; the bot is an administrator" in told
+    assert "shekteu offices change “Никто” --chat ID" in told
 
 
 async def test_a_webhook_that_is_not_wanted_is_told_and_left_alone(checked: Checked, sandbox: Sandbox) -> None:
@@ -467,6 +500,14 @@ def test_the_texts_alone_are_told_in_one_line(capsys: pytest.CaptureFixture[str]
     told = capsys.readouterr().out
     assert len(told.splitlines()) == 1
     assert "texts in 3 languages, 6 kinds: fine" in told
+
+
+def test_a_preview_shows_the_texts_whose_name_begins_so(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(_env_file=None, templates_dir=ROOT / "templates")
+    assert check_texts(settings, "labels.send") == 0
+    assert "  ru  ✅ Отправить" in capsys.readouterr().out.splitlines()
+    assert check_texts(settings, "labels.sned") == 1
+    assert wrongs(capsys.readouterr().out) == ["✗ texts: no text's name begins with labels.sned"]
 
 
 @pytest.fixture

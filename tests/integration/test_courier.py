@@ -454,7 +454,7 @@ async def test_a_card_that_was_on_its_way_when_the_desk_moved_is_posted_in_the_n
     async def move_meanwhile(method: str, *args: Any, **more: Any) -> Any:
         result = await whole(method, *args, **more)
         # An update tells of the move while the answer of the send is on its way: the card has no number yet.
-        await post.rows(queries.DESK_MOVED)
+        await post.rows(queries.DESK_MOVED, "desk")
         post.targets[card] = new.id
         post.api.call = whole  # type: ignore[method-assign]
         return result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import fields
+from datetime import timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
@@ -127,6 +129,27 @@ async def test_a_press_on_a_card_is_known_as_an_officers(
         assert pressed == [row["id"] for row in await stage.fetch("SELECT id FROM cards")]
 
 
+async def test_the_edits_of_a_marked_list_keep_back_neither_its_answer_nor_new_cards(post: Post) -> None:
+    desk = post.desk()
+    cards = await new_cards(post, desk, 60)
+    await post.until_idle()
+    post.clock.forward(minutes=2)
+    began = post.clock()
+    for card in cards:
+        await post.refresh(card, "marked")
+    fresh = [post.lane(desk) for _ in range(6)]
+    for card in fresh:
+        await post.want(card, "fresh")
+    answer = post.lane(desk)
+    await post.want(answer, "60 of 60", CardSort.BATCH)
+    await post.until(lambda: "60 of 60" in post.texts(desk))
+    assert "marked" not in post.texts(desk)
+    await post.until(lambda: post.texts(desk).count("fresh") == len(fresh))
+    assert post.clock() - began <= timedelta(minutes=2)
+    assert 0 < post.texts(desk).count("marked") < len(cards)
+    await post.until(lambda: post.texts(desk).count("marked") == len(cards))
+
+
 async def test_points_and_photos_wait_for_their_card_without_being_tried(post: Post) -> None:
     desk, tried = post.desk(), list[UUID]()
     cards = await new_cards(post, desk, FREE + 5)
@@ -190,7 +213,7 @@ async def test_a_digest_whose_desk_moved_is_posted_in_the_new_one(post: Post) ->
     cards = await new_cards(post, old, 60)
     await post.look()
     await post.look()
-    await post.rows(queries.DESK_MOVED)
+    await post.rows(queries.DESK_MOVED, "desk")
     post.targets = dict.fromkeys([*cards, DIGEST], new.id)
     await post.until_idle()
     assert OVER in post.texts(new)
@@ -217,7 +240,7 @@ async def test_a_reply_to_the_digest_is_about_no_report(post: Post) -> None:
     async with post.database.transaction() as connection:
         turn = SimpleNamespace(driver=await driver(connection), actor=SimpleNamespace(chat_id=-1))
         answered = SimpleNamespace(message_id=5, text="№17", caption=None)
-        acts = cast(Any, FormActs)(None, None, None, None)
+        acts = cast(Any, FormActs)(*[None] * len(fields(FormActs)))
         assert await acts._about(turn, SimpleNamespace(reply_to_message=answered)) is None
 
 

@@ -37,7 +37,9 @@ UNDER = {"message_id": 4, "allow_sending_without_reply": True}
 COMMANDS = [{"command": "start", "description": "Начать"}]
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "answerCallbackQuery": [toast("77").params, toast("77", "ответ", alert=True).params],
+    "createForumTopic": [{"chat_id": -100, "name": "Граффити"}],
     "deleteMessage": [{"chat_id": -100, "message_id": 4}],
+    "deleteMessages": [{"chat_id": -100, "message_ids": [4, 5]}],
     "deleteWebhook": [{"drop_pending_updates": False}],
     "editMessageMedia": [
         {
@@ -60,6 +62,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "getUpdates": [{"offset": 7, "timeout": 25, "allowed_updates": ["message", "callback_query"]}],
     "getWebhookInfo": [{}],
     "leaveChat": [{"chat_id": -100}],
+    "pinChatMessage": [{"chat_id": -100, "message_id": 4, "disable_notification": True}],
+    "reopenForumTopic": [{"chat_id": -100, "message_thread_id": 7}],
     "sendLocation": [{"chat_id": -100, "latitude": 42.9, "longitude": 71.366667, "reply_parameters": UNDER}],
     "sendMediaGroup": [
         {
@@ -94,7 +98,9 @@ def methods_in(folder: Path) -> set[str]:
     named: set[str] = set()
     for path in folder.rglob("*.py"):
         if "sandbox" not in path.parts:
-            named |= set(re.findall(r'"([a-z]+[A-Z]\w+|close)"', path.read_text()))
+            # `close` alone is also a word of the command line.
+            found = re.finditer(r'"([a-z]+[A-Z]\w+)"|call\("(close)"', path.read_text())
+            named |= {match[1] or match[2] for match in found}
     return named & METHODS.keys()
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import Dialogue, Step
 from bot.citizen.safety import Safety
-from bot.clock import utc_now
 from bot.database import driver
 from bot.delivery.outbox import CardSort
 from bot.delivery.sender import WantedCard
@@ -26,13 +24,8 @@ from bot.embedded import Embedded
 from bot.languages import Language
 from bot.links import find
 from bot.reports.contents import ADDRESS_MOST, WORDS_MOST, Contents, Point, StoredLink
-from bot.reports.register import Register
 from bot.sandbox import checks, html
 from bot.sandbox.entities import units
-from bot.staff.addition_posts import AdditionPosts
-from bot.staff.cards import DeskCards
-from bot.staff.form_cards import FormCards
-from bot.staff.register_posts import RegisterPosts
 from bot.telegram.turn import TryAgain
 from bot.texts_wanted import CITIZEN
 from bot.wording import Wording
@@ -64,6 +57,7 @@ DRAFTS = st.builds(
     point=st.one_of(st.none(), st.builds(Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))),
     photos=st.integers(0, 10),
     lists=st.integers(0, 5),
+    restricted=st.booleans(),
 )
 
 WORST = Contents(
@@ -132,22 +126,6 @@ def test_the_counter_fits(wording: Wording, links: int, language: Language) -> N
     holds(wording.texts.render(language, "citizen.counter", links=links))
 
 
-def cards(bot: Rehearsal, wording: Wording) -> DeskCards:
-    return DeskCards(
-        bot.database,
-        bot.app.reports,
-        bot.ring,
-        wording.texts,
-        wording.kinds,
-        lambda: (bot.desk.id, "ru"),
-        "Asia/Almaty",
-        FormCards(bot.app.forms, wording.texts, wording.questions),
-        AdditionPosts(bot.ring, bot.app.additions, bot.app.forms, wording.texts),
-        bot.app.areas,
-        RegisterPosts(Register(bot.database, bot.ring, ZoneInfo("Asia/Almaty")), [], wording.texts, utc_now),
-    )
-
-
 @given(draft=DRAFTS, language=st.sampled_from(Language))
 @example(draft=WORST, language=Language.RU)
 @example(draft=WORST.model_copy(update={"kind": "den"}), language=Language.KK)
@@ -155,7 +133,9 @@ def cards(bot: Rehearsal, wording: Wording) -> DeskCards:
 async def test_the_cards_of_whatever_was_filed_fit(
     bot: Rehearsal, wording: Wording, draft: Contents, language: Language
 ) -> None:
-    draft = draft.model_copy(update={"report_id": uuid4(), "photos": 0, "lists": 0, "links_apart": 0})
+    draft = draft.model_copy(
+        update={"report_id": uuid4(), "photos": 0, "lists": 0, "links_apart": 0, "restricted": False}
+    )
     if draft.kind != "link":
         draft.links = []
     else:
@@ -168,7 +148,7 @@ async def test_the_cards_of_whatever_was_filed_fit(
     await bot.ring.ready(now)
     async with bot.database.transaction() as connection:
         await bot.app.reports.file(await driver(connection), draft, 1, now, (token_bytes(32), uuid4()))
-    shown = cards(bot, wording)
+    shown = bot.app.cards
     subjects = [(CardSort.REPORT, draft.report_id)]
     rows = await bot.fetch("SELECT resource_id FROM report_links WHERE report_id = $1 LIMIT 2", draft.report_id)
     subjects += [(CardSort.RESOURCE, row["resource_id"]) for row in rows]

@@ -101,7 +101,7 @@ async def test_what_is_to_leave_later_is_not_late_before(database: Database) -> 
 async def leaves(database: Database, clock: Clock, rank: Rank = Rank.NEW, cost: int = 1) -> None:
     """Note a send to the desk, as the courier does."""
     async with database.transaction() as connection:
-        await (await driver(connection)).execute(statements.SENT, -100, clock(), int(rank), cost)
+        await (await driver(connection)).execute(statements.SENT, -100, clock(), int(rank), cost, "desk")
 
 
 async def test_a_desk_to_which_nothing_leaves_is_red_after_a_quarter_of_an_hour(database: Database) -> None:
@@ -158,7 +158,7 @@ async def test_a_card_that_is_shown_at_last_is_late_no_more(database: Database) 
         assert (await look())[0] == 503
         async with database.transaction() as connection:
             raw = await driver(connection)
-            await raw.execute(statements.CARD_SHOWN, card, 1, 7, None)
+            await raw.execute(statements.CARD_SHOWN, card, 1, 7, None, "desk")
             await outbox.refresh(raw, CardSort.REPORT, [await raw.fetchval("SELECT subject FROM cards")], clock())
         assert (await look())[0] == 200
 

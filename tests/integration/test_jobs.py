@@ -54,6 +54,25 @@ async def test_a_job_carries_an_id_and_is_done_once(database: Database, database
     assert sorted(done) == sorted(subjects)
 
 
+async def test_what_somebody_waits_for_goes_before_what_was_queued_earlier(
+    database: Database, database_url: str
+) -> None:
+    done: list[UUID] = []
+
+    async def work(subject: UUID) -> None:
+        done.append(subject)
+
+    urgent = uuid4()
+    for _ in range(30):
+        await queue(database, uuid4())
+    async with database.transaction() as connection:
+        await enqueue(await driver(connection), "photo", urgent, urgent=True)
+    async with working(database_url, {"job": work, "photo": work}):
+        await until(lambda: empty(database_url))
+    assert len(done) == 31
+    assert urgent in done[:10], "it came with the first batch"
+
+
 async def empty(url: str) -> bool:
     return await count(url, "jobs.pgqueuer") == 0
 

@@ -288,3 +288,17 @@ async def test_a_later_generation_needs_no_first_one(database: Database, databas
     assert await count(database_url, "lasting_keys") == len(LASTING)
     assert again.seal("reports", b"id", b"words")[0] == 2
     assert sealed[0] == 1
+
+
+async def test_a_database_from_before_near_places_gets_their_key_and_one_with_such_places_never_another(
+    database: Database, database_url: str
+) -> None:
+    ring = await open_ring(database)
+    await look(database_url, "DELETE FROM lasting_keys WHERE purpose = 'cells'")
+    renewed = await open_ring(database)
+    assert renewed.hash("receipt", b"x") == ring.hash("receipt", b"x")
+    assert renewed.hash("cells", b"x") != ring.hash("cells", b"x")
+    await look(database_url, "INSERT INTO near_places (report_id, cell) VALUES (gen_random_uuid(), 'a')")
+    await look(database_url, "DELETE FROM lasting_keys WHERE purpose = 'cells'")
+    with pytest.raises(KeyringLost):
+        await open_ring(database)

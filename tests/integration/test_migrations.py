@@ -178,7 +178,7 @@ async def test_indexes_that_hold_for_some_rows_are_what_the_models_say(database:
             async with database.transaction() as connection:
                 raw = await driver(connection)
                 made = await raw.fetchval("SELECT indexdef FROM pg_indexes WHERE indexname = $1", index.name)
-                columns = ", ".join(column.name for column in index.columns)
+                columns = ", ".join(getattr(one, "name", None) or str(one) for one in index.expressions)
                 condition = f" WHERE {wanted.text}" if wanted is not None else ""
                 await raw.execute(f"CREATE INDEX compared ON {table.name} ({columns}){condition}")
                 ours = await raw.fetchval("SELECT indexdef FROM pg_indexes WHERE indexname = 'compared'")

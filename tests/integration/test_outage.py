@@ -258,7 +258,7 @@ async def test_a_citizen_who_blocked_the_bot_is_told_of_on_the_desk_without_a_tr
         citizen.blocked = True
         await stage.press(stage.officer, card, "Доступ закрыт")
         (number,) = [row["number"] for row in await stage.fetch("SELECT number FROM reports")]
-        told = wording.texts.plain("ru", "desk.unreachable", number=number)
+        told = wording.texts.plain("ru", "desk.unreachable", numbers=[number], more=0)
         note = await stage.sandbox.wait_text(stage.desk.id, told.split("\n")[0][:20], timeout=LONG)
         shown = " ".join(one.words for one in stage.sandbox.messages(stage.desk.id))
         for trace in ("Зульфия", "Ахметова", "zulfiya", str(citizen.id)):

@@ -16,9 +16,10 @@ from bot import __main__ as commands
 from bot import purge_keys
 from bot.citizen.upkeep import FORGET_AFTER
 from bot.database import Database, driver
-from bot.delivery.outbox import Recipient
+from bot.delivery.outbox import CardSort, Recipient
 from bot.privacy.keyring import KeyRing
 from bot.purge import Purge
+from bot.reports.deciding import Officer
 from bot.running import purge_now
 from bot.settings import Settings
 from bot.wording import Wording
@@ -151,11 +152,26 @@ async def everything(stage: Stage) -> None:
                 " VALUES ($1, 'ask', 'report', $2, $2, 'asked', 1, 'x', $3, $4)",
                 *(uuid4(), closed["id"], words, now),
             )
+        decided = uuid4()
+        await raw.execute(
+            "INSERT INTO decisions (id, sort, subject, decision, officer, officer_name, at, until, status_before,"
+            " reopened_before, withdrew, sealed) VALUES ($1, 'report', $2, 'removed', 1, 'x', $3, $3, 'new',"
+            " false, false, 'x')",
+            *(decided, closed["id"], now),
+        )
+        await part(raw, decided, now.date())
         await part(raw, uuid4(), now.date())
         await raw.execute("INSERT INTO return_addresses VALUES ($1, $2, 'x')", uuid4(), uuid4())
         await raw.execute("INSERT INTO return_addresses VALUES ($1, $2, 'x')", uuid4(), ring.week(now)[0])
         await raw.execute("INSERT INTO blocks VALUES ('x', $1, $2)", ring.month(now)[0], now.date())
         await stage.app.outbox.count(raw, uuid4(), 7, now)
+        batch = uuid4()
+        await stage.app.batches.take_out(raw, batch, Officer(1, "x"), "desk", now)
+        await stage.app.outbox.want(raw, Recipient.DESK, CardSort.BATCH, [batch], now)
+        await raw.execute(
+            "INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at) VALUES (1, 1, 'batch', $1, $2)",
+            *(batch, now),
+        )
 
 
 async def part(raw: Any, report_id: UUID, made_on: Any) -> None:

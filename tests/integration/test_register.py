@@ -137,8 +137,10 @@ async def some(*rows: Row) -> AsyncIterator[Row]:
         yield row
 
 
-ROW = Row("https://t.me/shop", "telegram", "channel", JULY.astimezone(ALMATY), 3, "sent_to_block", None, [12, 7])
-ODD = Row('=HYPERLINK("https://t.me/x";"y")', "site", "page", JULY.astimezone(ALMATY), 1, "new", None, [])
+ROW = Row(
+    "https://t.me/shop", "telegram", "channel", JULY.astimezone(ALMATY), 3, "sent_to_block", None, [12, 7], uuid4()
+)
+ODD = Row('=HYPERLINK("https://t.me/x";"y")', "site", "page", JULY.astimezone(ALMATY), 1, "new", None, [], uuid4())
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -253,6 +255,8 @@ def test_the_command_writes_the_file_and_refuses_what_it_does_not_know(database_
         (("--out", "x.csv", "--kind", "drugs"), "--kind drugs: one of link"),
         (("--out", "x.csv", "--status", "closed"), "--status closed: one of open, new"),
         (("--out", "all.csv"), "all.csv is there already"),
+        ((), "--out FILE is wanted"),
+        (("mark", "none.csv", "--as", "blocked", "--officer", "A"), "none.csv: No such file"),
     ):
         code, _, refused = run(*arguments)
         assert code == 1

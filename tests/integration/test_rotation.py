@@ -43,6 +43,7 @@ NOT_OF_A_GENERATION = {
     "counters.hash": "a keyed hash of the day",
     "blocks.hash": "a keyed hash of the month",
     "journal_chain.hash": "a keyed hash",
+    "near_places.cell": "a keyed hash",
     "areas.geometry": "a border on a map, for all to see",
 }
 
@@ -68,7 +69,19 @@ ROWS: dict[str, dict[str, Any]] = {
     "reports": {"kind": "link", "status": "new", "filed_at": AT},
     "resources": {"platform": "telegram", "what": "channel", "status": "new", "first_reported_at": AT},
     "additions": {"at": AT},
+    "batches": {"desk": "desk", "state": "done", "officer": 1, "officer_name": "A", "made_at": AT},
     "forms": {"act": "ask", "sort": "report", "state": "open", "officer": 1, "officer_name": "A", "at": AT},
+    "decisions": {
+        "sort": "report",
+        "decision": "passed_on",
+        "officer": 1,
+        "officer_name": "A",
+        "at": AT,
+        "until": AT,
+        "status_before": "new",
+        "reopened_before": False,
+        "withdrew": False,
+    },
     "parts": {"sort": "photo", "position": 0, "state": "ready", "made_on": AT.date()},
     "originals": {},
 }

@@ -13,13 +13,21 @@ from typing import Any
 from PIL import Image
 
 from bot.sandbox import html
-from bot.sandbox.world import Message
+from bot.sandbox.world import Message, Person
 from tests.stage import Stage
 
 RECEIPT = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
 TARAZ = (42.9, 71.3667)
 MOSCOW = (55.7558, 37.6173)
 _NUMBERS = itertools.count(1)
+SAYS = {
+    "registered": ("22-7547-0310-00089", "299-1"),
+    "passed_on": ("Полиция",),
+    "rejected": ("Не о наркотиках",),
+    "removed": ("Без фото",),
+    "duplicate": (),
+}
+"""What an officer says with a decision where a test does not care: typed, or the button that is pressed."""
 
 
 @cache
@@ -176,6 +184,44 @@ class Desk:
             assert text == "Карточка изменилась, посмотрите ещё раз"
             await settled(self.stage)
         raise AssertionError(f"{button} was never done")
+
+    async def decide(self, card: Message, button: str, *say: str) -> Message | None:
+        """Decide by a card's button, and go through its form if it has one: `say` is what is typed and pressed.
+
+        Without it whatever comes first is said. Gives the form.
+        """
+        before = {post.id for post in self.replies(card)}
+        await self.press(card, button)
+        says = self._says(button)
+        if says is None:
+            return None
+
+        def opened() -> Message | None:
+            return next((post for post in self.replies(card) if post.id not in before and post.inline), None)
+
+        form = await self.sandbox.wait_for(opened, 15.0)
+        for step in say or says:
+            await self.fill(form, step)
+        return form
+
+    async def fill(self, form: Message, step: str) -> None:
+        """Press a form's button, or type a reply to it and wait until it shows that."""
+        if any(step in button["text"] for row in form.inline for button in row):
+            await self.press(form, step)
+            return
+        shown = form.words
+        # That this message is the form's is marked right after it is posted; nobody answers it sooner.
+        await settled(self.stage)
+        self.answers(form, step)
+        await self.sandbox.wait_for(lambda: form.words != shown, 15.0)
+
+    def answers(self, message: Message, words: str, officer: Person | None = None) -> Message:
+        """Reply to a message of the desk."""
+        return self.sandbox.send_text(officer or self.stage.officer, words, self.chat, reply_to=message.id)
+
+    def _says(self, button: str) -> tuple[str, ...] | None:
+        texts = self.stage.wording.texts
+        return next((steps for act, steps in SAYS.items() if texts.plain("ru", f"desk.act.{act}") == button), None)
 
     async def _answer(self, card: Message, button: str) -> str | None:
         press = self.sandbox.presses[self.sandbox.press(self.stage.officer, card.id, button, chat=self.chat)]

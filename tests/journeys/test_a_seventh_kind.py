@@ -78,7 +78,7 @@ async def test_a_bottle_is_reported_decided_and_answered(stage: Stage, language:
     receipt = await citizen.sends()
     card = await desk.sees("Бутылка", mark)
     assert len(await desk.under(card, 2)) == 2
-    await desk.press(card, "Передано на проверку")
+    await desk.decide(card, "Передано на проверку")
     await citizen.reads(f"{NAMES[language]}: passed on.")
     other = Citizen(stage, language)
     other.types(receipt)

@@ -211,7 +211,7 @@ async def test_a_place_is_answered_in_the_chat_that_sent_it_and_nowhere_else(sta
     receipts = [await person.sends() for person in (first, second)]
     assert receipts[0] != receipts[1]
     card = next(iter([await desk.sees("Геометка")]))
-    await desk.press(card, "Передано на проверку")
+    await desk.decide(card, "Передано на проверку")
     told = first.text("kinds.place.feedback.passed_on")
     await stage.sandbox.wait_for(lambda: told in texts_of(first.heard) + texts_of(second.heard))
     await first.settled()

@@ -72,6 +72,36 @@ async def test_an_answer_to_an_erased_address_and_one_to_whoever_blocked_the_bot
     assert [row for row in after if TOLD in row[0]] == [("…: ответ не доставлен, в этот чат больше не дойдёт.", *PLAIN)]
 
 
+async def test_all_whom_one_decision_about_a_link_did_not_reach_are_told_of_in_one_notice(slow_stage: Stage) -> None:
+    stage, name = slow_stage, unique()
+    desk, people = Desk(stage), [Citizen(stage) for _ in range(4)]
+    for citizen in people:
+        citizen.types(f"t.me/{name}")
+        await citizen.reads(name)
+        await citizen.sends()
+    card = await desk.sees(name)
+    await desk.shows(card, "Сообщили: 4 раза")
+    numbers = sorted(int(found) for found in re.findall(r"№(\d+)", card.words))
+    for citizen, how in zip(people[1:], ("erased", "blocked", "erased"), strict=True):
+        await goes_away(citizen, how)
+    await desk.press(card, "Доступ закрыт")
+    await desk.shows(card, "решено")
+    stage.ahead += timedelta(seconds=31)
+    await stage.fetch("UPDATE jobs.pgqueuer SET execute_after = now() WHERE execute_after > now()")
+    await settled(stage, SEEN)
+    stage.ahead += timedelta(seconds=121)
+    await people[0].reads("Есть ответ")
+    await settled(stage, SEEN)
+    assert not [post for post in desk.posts if TOLD in post.words], "it waits for those whose answer leaves later"
+    stage.ahead += timedelta(seconds=121)
+    await desk.sees(TOLD)
+    await settled(stage, SEEN)
+    stage.sandbox.calls.clear()
+    [notice] = [post for post in desk.posts if TOLD in post.words]
+    named = ", ".join(f"№{number}" for number in numbers[1:])
+    assert notice.words == f"{named}: ответ не доставлен, в эти чаты больше не дойдёт."
+
+
 PLAIN = (False, False, True)
 """In reply to nothing, not silent, protected."""
 

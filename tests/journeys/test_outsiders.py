@@ -28,7 +28,7 @@ from tests.stage import Stage
 KINDS: Final = ("link", "place", "graffiti", "stash", "lab", "den")
 TABLES: Final = (
     *("reports", "resources", "report_links", "journal", "forms", "additions", "parts", "originals", "blocks"),
-    *("return_addresses", "cards", "desk_posts", "messages"),
+    *("return_addresses", "cards", "desk_posts", "messages", "batches", "batch_links"),
 )
 ACTS: Final = (*Act, *Decision)
 
@@ -318,7 +318,22 @@ async def test_words_and_commands_of_outsiders_do_nothing(scene: Scene, logged: 
     """Telegram lets nobody write into a group that is not theirs; were it so, nothing would come of it."""
     stage = scene.stage
     person = stranger(stage, 160)
-    commands = ["/start", "/help", "/register", "/stats", "/report", "/forget", "/status", "/purge", "/hide №1", "№1"]
+    commands = [
+        "/start",
+        "/help",
+        "/register",
+        "/sent",
+        "/blocked",
+        "/stats",
+        "/report",
+        "/forget",
+        "/status",
+        "/purge",
+        "/hide №1",
+        "/evidence 1",
+        *("/pause", "/pause слова", "/resume", "/reload"),
+        "№1",
+    ]
     before = len(stage.sandbox.messages(stage.desk.id))
     for words in [*commands, "Где именно?", "Злоупотребление", "Готово"]:
         for post in [None, *scene.cards.values(), *scene.forms]:
@@ -326,6 +341,7 @@ async def test_words_and_commands_of_outsiders_do_nothing(scene: Scene, logged: 
     await settled(stage)
     posts = stage.sandbox.messages(stage.desk.id)[before:]
     assert {post.words for post in posts if post.from_bot} <= {help_of(stage)}, "help is all that is said"
+    assert await stage.fetch("SELECT 1 FROM facts WHERE name IN ('paused', 'templates')") == []
     assert "outsider_wrote" in logged()
 
 

@@ -150,7 +150,7 @@ async def journey(stage: Stage, kind: str, language: str) -> None:
     asked.types(f"/status {receipt}")
     await asked.reads(asked.text("status_in_progress"))
     button, decision = DECIDED[kind]
-    await desk.press(card, button)
+    await desk.decide(card, button)
     await desk.shows(card, "решено · Айгерим")
     await asked.settled()
     answer = await citizen.reads(citizen.text(f"kinds.{kind}.feedback.{decision}"))

@@ -14,7 +14,11 @@ async def test_a_pasted_link_is_one_message_and_one_press(stage: Stage, citizen:
     desk = Desk(stage)
     citizen.types(f"смотрите https://t.me/{name}")
     summary = await citizen.reads(f"t.me/{name}")
-    assert citizen.keyboard == [[citizen.label("send")], [citizen.label("back"), citizen.label("cancel")]]
+    assert citizen.keyboard == [
+        [citizen.label("send")],
+        [citizen.label("restricted")],
+        [citizen.label("back"), citizen.label("cancel")],
+    ]
     assert "смотрите" in summary.words
     await citizen.sends()
     await citizen.settled()
@@ -118,7 +122,11 @@ async def test_a_list_file_is_read_and_sent_with_one_press(stage: Stage, citizen
     citizen.document(name, text.format(*names).encode(encoding), mime)
     await citizen.reads(citizen.text("list_reading"))
     await citizen.reads(citizen.text("list_read", links=3, unread=0))
-    assert citizen.keyboard == [[citizen.label("send")], [citizen.label("back"), citizen.label("cancel")]]
+    assert citizen.keyboard == [
+        [citizen.label("send")],
+        [citizen.label("restricted")],
+        [citizen.label("back"), citizen.label("cancel")],
+    ]
     await citizen.sends()
     for shop in names:
         await desk.sees(f"t.me/{shop}")

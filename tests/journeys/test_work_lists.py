@@ -418,3 +418,19 @@ async def test_the_commands_are_set_for_the_desk_and_named_in_its_help(stage: St
     await stage.sandbox.wait_for(lambda: commands(), 15.0)
     assert commands() == list(DESK_COMMANDS)
     assert {*names, "help"} <= set(DESK_COMMANDS)
+
+
+async def test_what_was_sent_to_be_blocked_is_overdue_anew_when_no_result_comes(stage: Stage) -> None:
+    desk, shop = Desk(stage), unique()
+    await Citizen(stage).files("link", f"t.me/{shop}")
+    link = await desk.sees(shop)
+    number = int(link.words.split("№")[1].split()[0].rstrip(","))
+    stage.ahead += timedelta(days=8)
+    assert number in numbers(await asks(stage, "/overdue"))
+    await desk.press(link, "В Кибернадзор")
+    await desk.shows(link, "направлено в «Кибернадзор»")
+    assert number not in numbers(await asks(stage, "/overdue")), "its days are counted from the sending"
+    stage.ahead += timedelta(days=8)
+    shown = await asks(stage, "/overdue")
+    [line] = [line for line in shown.words.splitlines() if line.startswith(f"№{number} ")]
+    assert line.endswith("направлено на блокировку, результата ещё нет")

@@ -18,9 +18,9 @@ FILL = (
     FROM generate_series(1, $1::int) AS n
     """,
     """
-    INSERT INTO report_links (report_id, resource_id, number)
-    SELECT report.id, resource.id, report.number
-    FROM (SELECT id, number, row_number() OVER () AS n FROM reports) AS report
+    INSERT INTO report_links (report_id, resource_id, number, at, found)
+    SELECT report.id, resource.id, report.number, report.filed_at, 'new'
+    FROM (SELECT id, number, filed_at, row_number() OVER () AS n FROM reports) AS report
     JOIN (SELECT id, row_number() OVER () AS n FROM resources) AS resource USING (n)
     LIMIT $1::int
     """,

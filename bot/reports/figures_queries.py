@@ -1,0 +1,114 @@
+"""The statements of figures: constant SQL on the driver's connection of an open transaction.
+
+$1 to $3 are days, and when each begins and is over. `OFFSET 0` keeps what stands before it a look of its own, by an
+index, for each row outside: put together with the rest, whole tables would be read to find the rows of some days.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# $4 the decisions that are acts. A report of several links, decided differently, has no decision of its own.
+REPORTS: Final = """
+SELECT wanted.day, report.office, report.kind, report.district, report.standing, report.acted, count(*) AS many
+FROM unnest($1::date[], $2::timestamptz[], $3::timestamptz[]) AS wanted (day, begins, ends)
+CROSS JOIN LATERAL (
+  SELECT coalesce(report.office, 0) AS office, report.kind, coalesce(report.district, '') AS district,
+    coalesce(report.decision, report.status) AS standing,
+    CASE WHEN report.decision IS NOT NULL THEN report.decision = ANY($4)
+    ELSE report.status <> 'new' AND EXISTS (
+      SELECT FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
+      WHERE link.report_id = report.id AND resource.decision = ANY($4) OFFSET 0) END AS acted
+  FROM reports AS report WHERE report.filed_at >= wanted.begins AND report.filed_at < wanted.ends OFFSET 0
+) AS report
+GROUP BY 1, 2, 3, 4, 5, 6
+"""
+RESOURCES: Final = """
+SELECT wanted.day, resource.office, resource.platform, resource.standing, count(*) AS many
+FROM unnest($1::date[], $2::timestamptz[], $3::timestamptz[]) AS wanted (day, begins, ends)
+CROSS JOIN LATERAL (
+  SELECT coalesce(resource.office, 0) AS office, resource.platform,
+    coalesce(resource.decision, resource.status) AS standing
+  FROM resources AS resource
+  WHERE resource.first_reported_at >= wanted.begins AND resource.first_reported_at < wanted.ends OFFSET 0
+) AS resource
+GROUP BY 1, 2, 3, 4
+"""
+REPEATS: Final = """
+SELECT wanted.day, link.office, count(DISTINCT link.report_id) AS repeats,
+  count(DISTINCT (link.resource_id, link.at)) FILTER (WHERE link.found = 'decided') AS returned
+FROM unnest($1::date[], $2::timestamptz[], $3::timestamptz[]) AS wanted (day, begins, ends)
+CROSS JOIN LATERAL (
+  SELECT link.report_id, link.resource_id, link.at, link.found,
+    coalesce((SELECT report.office FROM reports AS report WHERE report.id = link.report_id), 0) AS office
+  FROM report_links AS link
+  WHERE link.at >= wanted.begins AND link.at < wanted.ends AND link.found <> 'new' OFFSET 0
+) AS link
+GROUP BY 1, 2
+"""
+# $4 the acts by which an officer takes something in hand, $5 those among them that close it. What an officer has in
+# hand begins with its report, or with the first that named it again after it was decided; what was undone never was.
+# The list of a report's links has no time of its own: the same act stands in the journal for each of its links.
+ACTS: Final = """
+SELECT act.day, coalesce(about.office, 0) AS office, act.act, act.sort,
+  greatest(0, extract(epoch FROM date_trunc('minute', act.at) - about.began)::int / 60) AS minutes,
+  NOT coalesce(beside.taken, false) AS first,
+  act.act = 'sent_to_block' AND NOT coalesce(beside.sent, false) AS sends,
+  act.act = ANY($5) AND coalesce(beside.next, '') <> 'reopen' AS closes,
+  count(*) AS many
+FROM unnest($1::date[], $2::timestamptz[], $3::timestamptz[]) AS wanted (day, begins, ends)
+CROSS JOIN LATERAL (
+  SELECT wanted.day, made.id, made.act, made.sort, made.subject, made.at FROM journal AS made
+  WHERE made.at >= wanted.begins AND made.at < wanted.ends AND made.act = ANY($4) AND NOT EXISTS (
+    SELECT FROM decisions AS taken WHERE taken.subject = made.subject AND taken.at = made.at
+      AND taken.decision = made.act AND taken.ended = 'undone' OFFSET 0)
+  OFFSET 0
+) AS act
+CROSS JOIN LATERAL (
+  SELECT resource.office, greatest(resource.first_reported_at, (
+    SELECT max(link.at) FROM report_links AS link
+    WHERE link.resource_id = act.subject AND link.found = 'decided' AND link.at <= act.at)) AS began
+  FROM resources AS resource WHERE act.sort = 'resource' AND resource.id = act.subject
+  UNION ALL
+  SELECT report.office, report.filed_at
+  FROM reports AS report WHERE act.sort = 'report' AND report.id = act.subject AND NOT EXISTS (
+    SELECT FROM report_links AS link WHERE link.report_id = act.subject AND link.at <= act.at OFFSET 0)
+  OFFSET 0
+) AS about
+CROSS JOIN LATERAL (
+  SELECT bool_or(other.id < act.id AND other.at >= about.began AND other.act = ANY($4)) AS taken,
+    bool_or(other.id < act.id AND other.at >= about.began AND other.act = 'sent_to_block') AS sent,
+    (array_agg(other.act ORDER BY other.id) FILTER (
+      WHERE other.id > act.id AND (other.act = ANY($5) OR other.act = 'reopen')))[1] AS next
+  FROM journal AS other WHERE other.subject = act.subject AND other.id <> act.id AND NOT EXISTS (
+    SELECT FROM decisions AS taken WHERE taken.subject = other.subject AND taken.at = other.at
+      AND taken.decision = other.act AND taken.ended = 'undone' OFFSET 0)
+) AS beside
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""
+
+# Days that are kept and still hold, of one basis. $2 and $3 as above, of the days in $1; $4 the basis.
+KEPT: Final = """
+SELECT kept.day, kept.sort, kept.counted
+FROM unnest($1::date[], $2::timestamptz[], $3::timestamptz[]) AS wanted (day, begins, ends)
+JOIN day_figures AS kept ON kept.day = wanted.day
+WHERE kept.basis = $4 AND NOT EXISTS (
+  SELECT FROM stale_figures AS stale
+  WHERE stale.sort = kept.sort AND stale.at >= wanted.begins AND stale.at < wanted.ends)
+"""
+KEEP: Final = """
+INSERT INTO day_figures (day, sort, basis, counted) SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::text[])
+ON CONFLICT (day, sort) DO UPDATE SET basis = excluded.basis, counted = excluded.counted
+"""
+# One who counts at a time; who comes second has nothing left to do.
+ALONE: Final = "SELECT pg_try_advisory_xact_lock(hashtext('day_figures'))"
+# $1 the sort, $2 and $3 when each day begins and is over.
+TAKE_STALE: Final = """
+DELETE FROM stale_figures AS stale USING unnest($2::timestamptz[], $3::timestamptz[]) AS taken (begins, ends)
+WHERE stale.sort = $1 AND stale.at >= taken.begins AND stale.at < taken.ends
+"""
+STALE: Final = "SELECT DISTINCT sort, date_trunc('minute', at) AS at FROM stale_figures"
+COMPLETE: Final = "SELECT day FROM day_figures WHERE basis = $1 GROUP BY day HAVING count(*) = 2"
+FIRST_FILED: Final = "SELECT min(filed_at) FROM reports"
+"""When the first report came, or null."""
+DISTRICTS: Final = "SELECT code, name_kk, name_ru, name_en FROM areas WHERE code = ANY($1::text[])"

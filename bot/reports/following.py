@@ -1,0 +1,76 @@
+"""A report follows its resources: it stands as they do, and its citizen is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot.clock import to_minute
+from bot.delivery.outbox import CardSort, Outbox
+from bot.privacy.keyring import KeyRing
+from bot.reports import decision_queries, made, queries
+from bot.reports.feedback import Feedback
+from bot.reports.lifecycle import Decision, Status
+from bot.reports.made import Made
+
+
+class Following:
+    """Brings reports to where their resources stand, on the driver's connection of an open transaction."""
+
+    def __init__(self, ring: KeyRing, outbox: Outbox, feedback: Feedback) -> None:
+        self._ring, self._outbox, self._feedback = ring, outbox, feedback
+
+    async def report(
+        self,
+        driver: Any,
+        report_id: UUID,
+        resource_id: UUID,
+        now: datetime,
+        by: Made | None = None,
+        *,
+        progress: bool = True,
+    ) -> None:
+        """Bring one report to where its resources stand, and tell its citizen of a decision, unless it is silent.
+
+        What can still be taken back has not happened yet. `by` is what the resource's decision rests on; without
+        `progress` nothing is said of a report with several links.
+        """
+        report = await driver.fetchrow(queries.REPORT_LOCKED, report_id)
+        links = await driver.fetchrow(decision_queries.STANDS_TOGETHER, report_id, now, resource_id)
+        if report is None or not links["named"] or report["decision"] == Decision.ABUSE:
+            return
+        several = links["total"] > 1
+        if several and await self._can_be_taken_back(driver, report_id, now):
+            # Its own decision comes to it by a job of its own.
+            return
+        status = _together(links)
+        if status is Status.NEW and report["status"] == Status.NEEDS_INFO:
+            # Nobody has it in hand any more; its question is out all the same.
+            status = Status.NEEDS_INFO
+        decision = links["decision"] if links["decisions"] == 1 else None
+        if (report["status"], report["decision"]) != (status.value, decision):
+            decided_at = to_minute(now) if status is Status.DECIDED else None
+            holder = (None, None) if status is Status.NEW else (report["claimed_by"], report["claimed_name"])
+            await driver.execute(queries.MOVE_REPORT, report_id, status.value, decision, *holder, decided_at)
+            await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
+        if several:
+            if progress and links["decision"]:
+                await self._feedback.progress(driver, report_id, now)
+        elif decision != report["decision"]:
+            if decision is None or (by and by.silent):
+                await self._feedback.withdraw(driver, report_id, now)
+            else:
+                made_id = by.id if by else None
+                await self._feedback.tell(driver, report_id, report["kind"], Decision(decision), now, 0, made_id)
+
+    async def _can_be_taken_back(self, driver: Any, report_id: UUID, now: datetime) -> bool:
+        own = await made.standing(driver, self._ring, report_id)
+        return own is not None and own.open(now)
+
+
+def _together(links: Any) -> Status:
+    """Give the status of a report from those of its resources."""
+    if links["decided"]:
+        return Status.DECIDED
+    return Status.NEW if links["untouched"] else Status.IN_PROGRESS

@@ -1,0 +1,44 @@
+"""What administrators of the desk have ordered, in rows that every process looks at every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from bot.database import Database, driver, is_outage
+from bot.log import error_fields, get_logger
+
+LOOK_EVERY: Final = 3.0
+"""Seconds between looks: one query for two rows."""
+FIND: Final = "SELECT name, value FROM facts WHERE name = ANY($1::text[])"
+log = get_logger()
+
+Take = Callable[[str | None], Awaitable[None]]
+
+
+class Orders:
+    """Looks at the rows and hands each one's value to whoever goes by it."""
+
+    def __init__(self, database: Database, listeners: Mapping[str, Take]) -> None:
+        """`listeners` by the rows' names; each is handed the value, or None where there is no row."""
+        self._database, self._listeners = database, dict(listeners)
+
+    async def load(self) -> None:
+        """Look once."""
+        async with self._database.transaction() as connection:
+            rows = await (await driver(connection)).fetch(FIND, list(self._listeners))
+        found = {row["name"]: row["value"] for row in rows}
+        for name, take in self._listeners.items():
+            await take(found.get(name))
+
+    async def watch(self) -> None:
+        """Look every few seconds, for ever: another process may have taken an order."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                await self.load()
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                log.warning("orders_wait", **error_fields(error))
