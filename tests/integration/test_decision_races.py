@@ -345,7 +345,7 @@ async def test_a_report_of_many_links_follows_once_for_all_that_were_decided_mea
         assert await in_one(bot, decides(bot, (CardSort.RESOURCE, link), Decision.BLOCKED, AIGERIM)) is None
         await spreader.resource(link)
     [row] = await bot.fetch("SELECT status, decision FROM reports WHERE id = $1", report_id)
-    assert tuple(row) == ("new", None), "it follows when that has come to rest"
+    assert tuple(row) == ("in_progress", None), "opened at once, and the rest follows when that has come to rest"
     queued = "SELECT 1 FROM jobs.pgqueuer WHERE entrypoint = $1 AND payload = $2"
     assert len(await bot.fetch(queued, FOLLOW, report_id.bytes)) == 1
     await spreader.follow(report_id)
