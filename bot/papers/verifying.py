@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import zipfile
+import zlib
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
@@ -113,7 +114,8 @@ def _read(path: Path) -> dict[str, bytes]:
             return {entry.filename: archive.read(entry) for entry in entries}
     except OSError as error:
         raise NoCaseFile(f"{path}: {error.strerror}.") from None
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+        # The last two: a password, a way of packing that nobody knows.
         raise NoCaseFile(f"{path} is no ZIP, or a damaged one.") from None
 
 

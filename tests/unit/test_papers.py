@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bot.languages import Language
-from bot.papers import workshop
+from bot.papers import verifying, workshop
 from bot.papers.case import Case, Done, Link
 from bot.papers.case_cover import LISTED, Cover, Listed
 from bot.papers.figure_words import FigureWords
@@ -22,6 +23,7 @@ from bot.papers.pdf import MARGINS, draw
 from bot.papers.pieces import Piece, PieceSort
 from bot.papers.sheet import Sheet, Words
 from bot.papers.statistics_papers import StatisticsPapers, note, picture
+from bot.papers.verifying import NoCaseFile
 from bot.papers.workshop import NotMade, Workshop
 from bot.reports.chain import Head
 from bot.reports.figures import Counts, Day, Figures, Period, Statistics, Times
@@ -223,3 +225,15 @@ def test_the_bot_itself_draws_nothing(tmp_path: Path) -> None:
         "heavy = {'fpdf', 'matplotlib', 'numpy', 'fontTools'} & set(sys.modules)\nassert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)
+
+
+def test_a_case_file_whose_packed_bytes_are_damaged_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "case.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("case.json", "{}" * 5000)
+    packed = bytearray(path.read_bytes())
+    begins = 30 + len("case.json")
+    packed[begins : begins + 4] = b"\xff" * 4
+    path.write_bytes(packed)
+    with pytest.raises(NoCaseFile, match="is no ZIP, or a damaged one"):
+        verifying._read(path)
