@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -108,11 +109,8 @@ def _originals(settings: Settings, chosen: argparse.Namespace) -> int:
             tell(line)
         return taken.whole
 
-    try:
+    with _refusals(NotTakenOut):
         return 0 if _in_loop(work) else 1
-    except NotTakenOut as nothing:
-        sys.stderr.write(f"{nothing}\n")
-        return 1
 
 
 def _case_file(settings: Settings, chosen: argparse.Namespace) -> int:
@@ -139,11 +137,8 @@ def _case_file(settings: Settings, chosen: argparse.Namespace) -> int:
             for line in await Command(database, ring, files, texts).run(asked, utc_now()):
                 tell(line)
 
-    try:
+    with _refusals(NoCase, NotMade):
         _in_loop(work)
-    except (NoCase, NotMade) as refused:
-        sys.stderr.write(f"{refused or refused.__doc__}\n")
-        return 1
     return 0
 
 
@@ -158,11 +153,8 @@ def _verify_case_file(settings: Settings, chosen: argparse.Namespace) -> int:
             tell(line)
         return whole
 
-    try:
+    with _refusals(NoCaseFile):
         return 0 if _in_loop(work) else 1
-    except NoCaseFile as refused:
-        sys.stderr.write(f"{refused}\n")
-        return 1
 
 
 def _register(settings: Settings, chosen: argparse.Namespace) -> int:
@@ -196,11 +188,8 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
             rows = Register(database, ring, ZoneInfo(settings.timezone)).rows(asked, seen)
             return await write(chosen.out, form, columns, settings.desk_language, wording.texts, rows)
 
-    try:
+    with _refusals(NotRegistered):
         count = _in_loop(work)
-    except NotRegistered as refused:
-        sys.stderr.write(f"{refused}\n")
-        return 1
     print(f"{count} {'link' if count == 1 else 'links'} in {chosen.out}.")
     return 0
 
@@ -217,12 +206,9 @@ def _mark(settings: Settings, chosen: argparse.Namespace) -> int:
         async with open_with_keys(settings) as (database, ring):
             return await mark(database, ring, asked, load_returned_words(settings.templates_dir), utc_now())
 
-    try:
+    with _refusals(NotMarked):
         for line in _in_loop(work):
             tell(line)
-    except NotMarked as refused:
-        sys.stderr.write(f"{refused}\n")
-        return 1
     return 0
 
 
@@ -241,11 +227,8 @@ def _stats(settings: Settings, chosen: argparse.Namespace) -> int:
             counting = Counting(database, settings.timezone)
             return await stats(database, asked, counting, texts, settings.desk_language)
 
-    try:
+    with _refusals(NotCounted):
         sys.stdout.write(_in_loop(work))
-    except NotCounted as refused:
-        sys.stderr.write(f"{refused}\n")
-        return 1
     return 0
 
 
@@ -328,11 +311,8 @@ def _import_areas(settings: Settings, chosen: argparse.Namespace) -> int:
             await require_newest(database)
             return await bring(database, areas)
 
-    try:
+    with _refusals(AreasRefused, then="Nothing was changed.\n"):
         areas = read_areas(chosen.file, properties(chosen.code, chosen.name_kk, chosen.name_ru, chosen.name_en))
-    except AreasRefused as refused:
-        sys.stderr.write(f"{refused}\nNothing was changed.\n")
-        return 1
     tell(_in_loop(work))
     return 0
 
@@ -368,11 +348,8 @@ def _offices(settings: Settings, chosen: argparse.Namespace) -> int:
             add = chosen.act == "add"
             return [await (registry.add(wish, utc_now()) if add else registry.change(chosen.name, wish))]
 
-    try:
+    with _refusals(OfficeRefused, then="Nothing was changed.\n"):
         lines = _in_loop(work)
-    except OfficeRefused as refused:
-        sys.stderr.write(f"{refused}\nNothing was changed.\n")
-        return 1
     for line in lines:
         tell(line)
     return 0
@@ -394,13 +371,10 @@ def _qr(settings: Settings, chosen: argparse.Namespace) -> int:
             await require_newest(database)
             return await manage(Registry(database, today), settings, chosen)
 
-    try:
+    with _refusals(QrRefused):
         # What takes minutes to draw is drawn when the database is let go.
         for line in _in_loop(work)():
             tell(line)
-    except QrRefused as refused:
-        sys.stderr.write(f"{refused}\n")
-        return 1
     return 0
 
 
@@ -508,10 +482,7 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
         marked.set_defaults(command=_mark)
         added.add_argument("--out", type=Path, metavar="FILE", help="a file that is not there yet")
         added.add_argument("--format", metavar="FORMAT", help="xlsx, csv or json; else the ending of FILE says it")
-        for option, where, about in (("--from", "first", "first"), ("--to", "last", "last")):
-            added.add_argument(
-                option, dest=where, type=date.fromisoformat, metavar="DAY", help=f"the {about} day, as 2026-11-30"
-            )
+        _day_options(added)
         added.add_argument("--kind", metavar="KIND", help="only links of reports of this kind, such as `link`")
         added.add_argument(
             "--status", metavar="STATUS", help="only links that stand so: new, sent_to_block, blocked, …"
@@ -524,10 +495,7 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
     elif name == "stats":
         added.add_argument("--week", action="store_true", help="the last seven days")
         added.add_argument("--month", action="store_true", help="the last thirty days; so it is without any of these")
-        for option, where, about in (("--from", "first", "first"), ("--to", "last", "last")):
-            added.add_argument(
-                option, dest=where, type=date.fromisoformat, metavar="DAY", help=f"the {about} day, as 2026-11-30"
-            )
+        _day_options(added)
         added.add_argument("--by", metavar="WHAT", help="one table alone: kind, decision, district, platform or day")
         added.add_argument(
             "--format", default="text", metavar="FORMAT", help="text, json, csv, xlsx, pdf (a note) or png (a picture)"
@@ -600,6 +568,13 @@ def _options(name: str, added: argparse.ArgumentParser) -> None:
             "rotate", help="change the keys", description=ROTATE, epilog="Example: shekteu keys rotate"
         )
         rotate.set_defaults(command=_rotate)
+
+
+def _day_options(added: argparse.ArgumentParser) -> None:
+    for option, which in (("--from", "first"), ("--to", "last")):
+        added.add_argument(
+            option, dest=which, type=date.fromisoformat, metavar="DAY", help=f"the {which} day, as 2026-11-30"
+        )
 
 
 def _case_options(acts: Any) -> None:
@@ -677,6 +652,16 @@ def _head(short: str) -> PrintedHead:
         return PrintedHead.read(short)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{short!r} is not as a head is printed, such as {HEAD}") from None
+
+
+@contextmanager
+def _refusals(*sorts: type[Exception], then: str = "") -> Iterator[None]:
+    """End the command with 1, and the sentence alone, when it refuses what it was given."""
+    try:
+        yield
+    except sorts as refused:
+        sys.stderr.write(f"{str(refused) or refused.__doc__}\n{then}")
+        sys.exit(1)
 
 
 def _hold() -> None:

@@ -233,7 +233,7 @@ class App:
             },
             self.public.variables,
         )
-        hiding = Hiding(self.outbox, self.reports, self.additions, self.forms, self.desks.line)
+        hiding = Hiding(self.outbox, self.additions, self.forms, self.desks.line)
         desk = staff_handlers.Desk(
             texts,
             self.decisions,
@@ -249,7 +249,7 @@ class App:
                 HideActs(hiding, self.forms, self.access),
                 DecisionActs(self.decision_forms, self.added_lines, self.amending, self.desks.scope),
                 self.desks,
-                Passing(self.outbox, self.reports, self.additions, self.forms),
+                Passing(self.outbox, self.additions, self.forms),
             ),
             self.outbox,
             self.releasing,

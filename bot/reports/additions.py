@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -16,6 +16,8 @@ from bot.reports.contents import Contents, Point
 from bot.reports.forms import Forms, FormState
 from bot.reports.parts import PartSort, PartState
 from bot.reports.service import AlreadyFiled, NothingToFile, Reports
+
+OF_REPORT: Final = "SELECT id, sealed FROM additions WHERE report_id = $1 AND sealed IS NOT NULL ORDER BY ordinal"
 
 
 class ReportGone(Exception):
@@ -99,6 +101,19 @@ class Additions:
         photos = await driver.fetch(queries.PARTS_OF_SORT, addition_id, PartSort.PHOTO.value)
         if not any(photo["state"] == PartState.WAITING for photo in photos):
             await self._tell(driver, report_id, addition_id, "addition_photos", now)
+
+    async def post_anew(self, driver: Any, report_id: UUID, sealed: bytes | None, now: datetime, *, own: bool) -> None:
+        """Queue all that stands under a report's card once more: point, long words, photos and additions.
+
+        `sealed` is what its row holds; `own` tells whether the card is its own, or a resource's.
+        """
+        await self._reports.post_under(driver, report_id, self._reports.open_contents(report_id, sealed), now, own=own)
+        photos = await driver.fetch(queries.PARTS_OF_SORT, report_id, PartSort.PHOTO.value)
+        if photos and not any(photo["state"] == PartState.WAITING for photo in photos):
+            await self._reports.photos_ready(driver, report_id, now)
+        for addition in await driver.fetch(OF_REPORT, report_id):
+            opened = self.open(addition["id"], addition["sealed"])
+            await self.post(driver, report_id, addition["id"], opened, now)
 
     def open(self, addition_id: UUID, sealed: bytes | None) -> SealedAddition:
         """Open an addition; empty once it was purged."""

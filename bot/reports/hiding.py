@@ -19,8 +19,6 @@ from bot.reports.additions import Additions
 from bot.reports.deciding import NoSuchCard, Officer
 from bot.reports.forms import Forms
 from bot.reports.lifecycle import Act, IllegalMove
-from bot.reports.parts import PartSort, PartState
-from bot.reports.service import Reports
 
 GONE: Final = "hide_gone"
 """The message that deletes what was emptied, as far as Telegram lets a bot: an extra."""
@@ -48,18 +46,15 @@ WHERE what IN ('photo', 'place', 'text') AND ((sort = 'report' AND subject = $1)
 ORDER BY what <> 'photo', chat_id, message_id
 """
 OWN_WORDS: Final = "SELECT id FROM forms WHERE report_id = $1 AND sealed IS NOT NULL"
-ADDITIONS: Final = "SELECT id, sealed FROM additions WHERE report_id = $1 AND sealed IS NOT NULL ORDER BY ordinal"
 
 
 class Hiding:
     """Hides reports and shows them again, on the driver's connection of an open transaction."""
 
-    def __init__(
-        self, outbox: Outbox, reports: Reports, additions: Additions, forms: Forms, line: Callable[[int], str]
-    ) -> None:
+    def __init__(self, outbox: Outbox, additions: Additions, forms: Forms, line: Callable[[int], str]) -> None:
         """`line` gives the desk's line of a chat."""
         self._line = line
-        self._outbox, self._reports, self._additions, self._forms = outbox, reports, additions, forms
+        self._outbox, self._additions, self._forms = outbox, additions, forms
 
     async def hide(self, driver: Any, report_id: UUID, officer: Officer, now: datetime) -> None:
         """Take all that a report holds off the desk; raise NoSuchCard, IllegalMove where that was done before."""
@@ -94,19 +89,8 @@ class Hiding:
         if row is None:
             raise IllegalMove
         await self._note(driver, report_id, Act.UNHIDE, officer, now)
-        await self._reports.post_under(
-            driver,
-            report_id,
-            self._reports.open_contents(report_id, row["sealed"]),
-            now,
-            own=await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id),
-        )
-        photos = await driver.fetch(queries.PARTS_OF_SORT, report_id, PartSort.PHOTO.value)
-        if photos and not any(photo["state"] == PartState.WAITING for photo in photos):
-            await self._reports.photos_ready(driver, report_id, now)
-        for addition in await driver.fetch(ADDITIONS, report_id):
-            opened = self._additions.open(addition["id"], addition["sealed"])
-            await self._additions.post(driver, report_id, addition["id"], opened, now)
+        own = await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id)
+        await self._additions.post_anew(driver, report_id, row["sealed"], now, own=own)
         await self._forms.refresh(driver, report_id, now)
 
     async def _locked(self, driver: Any, report_id: UUID) -> None:

@@ -19,8 +19,6 @@ from bot.reports.additions import Additions
 from bot.reports.deciding import SPREAD, SPREAD_LIST, NoSuchCard, Officer, Taken
 from bot.reports.forms import Forms
 from bot.reports.lifecycle import Act, IllegalMove, Status, move
-from bot.reports.parts import PartSort, PartState
-from bot.reports.service import Reports
 
 # A closed office takes nothing more, a restricted one nothing that others have seen.
 TAKES: Final = "SELECT id FROM offices WHERE id = $1 AND closed_at IS NULL AND NOT restricted FOR SHARE"
@@ -85,7 +83,6 @@ SELECT post.chat_id, post.message_id, post.sort, post.subject, post.what,
 FROM desk_posts AS post WHERE post.subject = ANY($1::uuid[]) ORDER BY post.posted_at, post.message_id
 """
 CONTENTS: Final = "SELECT sealed, hidden_by, opened_at IS NOT NULL AS own FROM reports WHERE id = $1"
-ADDITIONS: Final = "SELECT id, sealed FROM additions WHERE report_id = $1 AND sealed IS NOT NULL ORDER BY ordinal"
 
 ALL_POSTS: Final = "SELECT chat_id, message_id, sort, subject, what, $2 AS desk FROM desk_posts WHERE chat_id = $1"
 CHAT: Final = "SELECT chat_id FROM offices WHERE id = $1"
@@ -120,8 +117,8 @@ class NoSuchOffice(Exception):
 class Passing:
     """Passes cards, on the driver's connection of an open transaction."""
 
-    def __init__(self, outbox: Outbox, reports: Reports, additions: Additions, forms: Forms) -> None:
-        self._outbox, self._reports, self._additions, self._forms = outbox, reports, additions, forms
+    def __init__(self, outbox: Outbox, additions: Additions, forms: Forms) -> None:
+        self._outbox, self._additions, self._forms = outbox, additions, forms
 
     async def pass_on(
         self, driver: Any, form_id: UUID, sort: CardSort, subject: UUID, office: int, officer: Officer, now: datetime
@@ -195,14 +192,7 @@ class Passing:
         row = await driver.fetchrow(CONTENTS, report_id)
         if row is None or row["hidden_by"] is not None:
             return
-        contents = self._reports.open_contents(report_id, row["sealed"])
-        await self._reports.post_under(driver, report_id, contents, now, own=row["own"])
-        photos = await driver.fetch(queries.PARTS_OF_SORT, report_id, PartSort.PHOTO.value)
-        if photos and not any(photo["state"] == PartState.WAITING for photo in photos):
-            await self._reports.photos_ready(driver, report_id, now)
-        for addition in await driver.fetch(ADDITIONS, report_id):
-            opened = self._additions.open(addition["id"], addition["sealed"])
-            await self._additions.post(driver, report_id, addition["id"], opened, now)
+        await self._additions.post_anew(driver, report_id, row["sealed"], now, own=row["own"])
 
 
 async def all_to_main(driver: Any, outbox: Outbox, office: int, now: datetime) -> int:

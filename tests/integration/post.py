@@ -184,3 +184,11 @@ async def open_post(
         yield post
     finally:
         await post.close()
+
+
+async def new_cards(post: Post, desk: Group, count: int) -> list[UUID]:
+    """Want so many new cards on a desk, in this order."""
+    cards = [post.lane(desk) for _ in range(count)]
+    for number, card in enumerate(cards):
+        await post.want(card, f"card {number}")
+    return cards

@@ -25,7 +25,7 @@ from bot.sandbox.world import Group
 from bot.staff.form_acts import FormActs
 from bot.wording import Wording
 from tests.conftest import open_stage
-from tests.integration.post import Post, open_post
+from tests.integration.post import Post, new_cards, open_post
 
 FREE = GROUP[0] - KEPT
 
@@ -35,13 +35,6 @@ async def post(database: Database) -> AsyncIterator[Post]:
     """The courier of the desk."""
     async with open_post(database, Recipient.DESK, 1) as opened:
         yield opened
-
-
-async def new_cards(post: Post, desk: Group, count: int) -> list[UUID]:
-    cards = [post.lane(desk) for _ in range(count)]
-    for number, card in enumerate(cards):
-        await post.want(card, f"card {number}")
-    return cards
 
 
 def with_digest(post: Post, desk: Group) -> None:

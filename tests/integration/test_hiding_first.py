@@ -16,8 +16,7 @@ from bot.delivery.precedence import KEPT
 from bot.delivery.sender import Outgoing
 from bot.delivery.setbacks import NOT_HIDDEN, TRIES
 from bot.reports.hiding import WITHDRAW
-from bot.sandbox.world import Group
-from tests.integration.post import Post, open_post
+from tests.integration.post import Post, new_cards, open_post
 from tests.journeys.acting import picture
 
 FREE = GROUP[0] - KEPT
@@ -28,13 +27,6 @@ async def post(database: Database) -> AsyncIterator[Post]:
     """The courier of the desk."""
     async with open_post(database, Recipient.DESK, 1) as opened:
         yield opened
-
-
-async def new_cards(post: Post, desk: Group, count: int) -> list[UUID]:
-    cards = [post.lane(desk) for _ in range(count)]
-    for number, card in enumerate(cards):
-        await post.want(card, f"card {number}")
-    return cards
 
 
 async def hide(post: Post, card: UUID, state: str) -> None:

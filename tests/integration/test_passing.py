@@ -59,7 +59,7 @@ class House:
             raw = await driver(connection)
             await app.forms.begin(raw, Act.PASS, sort, subject, OFFICER, self.stage.now())
             form = await raw.fetchval("SELECT id FROM forms WHERE subject = $1 AND state = 'open'", subject)
-            passing = Passing(app.outbox, app.reports, app.additions, app.forms)
+            passing = Passing(app.outbox, app.additions, app.forms)
             await passing.pass_on(raw, form, sort, subject, office, OFFICER, self.stage.now())
         app.wake()
 
