@@ -9,25 +9,30 @@ One pass: what was looked at is not looked at again but for a bounded part, what
 import re
 from collections.abc import Iterator
 
+from bot.links import glue
 from bot.links.link import Link
 from bot.links.reading import MAX_LENGTH, canonical
 
 # Separators and general punctuation end a link, joiners and dashes among them do not.
-_LETTERS = r"\u00c0-\u167f\u1681-\u1fff\u200c\u200d\u2010-\u2015\u2070-\u2fff\u3001-\ud7ff\ue000-\U0010ffff"
-_HOST = rf"[.0-9A-Za-z_~\-{_LETTERS}]"
+_BEFORE_CJK = r"\u00c0-\u167f\u1681-\u1fff\u200c\u200d\u2010-\u2015\u2070-\u2fff"
+_HOST = rf"[.0-9A-Za-z_~\-{_BEFORE_CJK}\u3001-\ud7ff\ue000-\U0010ffff]"
 _HOSTS = re.compile(rf"{_HOST}+")
 _WITH_USERS = re.compile(rf"(?:@{_HOST}*)+")
 _PORT = re.compile(r":0*([1-9][0-9]{0,4})(?![0-9])")
-PATH = rf"[/?#][!#-;=?-~\u00a1-\u00aa\u00ac-\u00ba\u00bc-\u00bf{_LETTERS}]{{0,{MAX_LENGTH}}}"
+# A path ends before the next address glued to it, but not before one that it carries (`?url=https://…`).
+_CARRIED = r"(?<=[=/?&:#+%])[hH]|[hH](?!(?i:ttps?://))"
+# All but spaces, « » < > ", the letter h, and the full-width commas, stops and brackets of eastern writing.
+_IN_PATH = (
+    rf"!#-;=?-GI-gi-~\u00a1-\u00aa\u00ac-\u00ba\u00bc-\u00bf{_BEFORE_CJK}"
+    r"\u3003-\u3007\u3012-\ud7ff\ue000-\uff00\uff02-\uff07\uff0a\uff0b\uff0d-\uff19\uff1c-\uff1e\uff20-\U0010ffff"
+)
+PATH = rf"[/?#](?:[{_IN_PATH}]|{_CARRIED}){{0,{MAX_LENGTH}}}"
 _PATH = re.compile(PATH)
 _NOT_A_USER = frozenset("\n /[]{}()'`<>\"@«»\t\r\u00a0")
 _NUMBERS = re.compile(r"(?!(?:[0-9]{1,3}\.){3}[0-9]{1,3}\.*$)[0-9.]+")
 _SCHEME = re.compile(r"[A-Za-z0-9+\-]*\Z")
 _BARE_BEFORE = re.compile(r"[\w/#@]")
-# «👉t.me», «сайт-example.kz»; «kaspi.kz👍», «olx.kz-там»; «olx.kz.Там»: no name mixes alphabets so
-_GLUED_BEFORE = re.compile(r".*(?:[^\w.\-~]|[\u0400-\u04ff]-(?=[A-Za-z]))", re.DOTALL)
-_GLUED_AFTER = re.compile(r"[^\w.\-~]|(?<=[A-Za-z])-(?=[\u0400-\u04ff])")
-_NEXT_SENTENCE = re.compile(r"(?<=[A-Za-z])\.+[\u0400-\u04ff]")
+_NO_SCHEME = re.compile(r"(?<![\w:/])//(?=[a-z0-9.\-]+(?:[/?#\s,)]|$)(?!/))")
 _BAD_ENDS = ".:;,('?!`*|"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _LONGEST_NAME = 512
@@ -36,10 +41,15 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9_+/?=&%$.#\-]*")
 
 def addresses(text: str) -> Iterator[tuple[int, int, Link]]:
     """Start, end and link of each address in the text, in order."""
-    done = 0
-    while (run := _HOSTS.search(text, done)) is not None:
-        start, end = run.span()
-        if "." not in run[0]:
+    done = run_end = 0
+    while True:
+        start = done
+        if done >= run_end:
+            if (run := _HOSTS.search(text, done)) is None:
+                return
+            start, run_end = run.span()
+        end = glue.first_edge(text, start, run_end)
+        if "." not in text[start:end]:
             # It may be the user before an @, which the host after it will look back for.
             done = end
             continue
@@ -67,11 +77,18 @@ def _candidate(text: str, start: int, end: int, *, has_user: bool) -> tuple[int,
         if scheme is None:
             return None
         begin -= len(scheme) + 3
-    elif has_user or (begin and _BARE_BEFORE.match(text, begin - 1)):
+    elif has_user or (begin and _is_inside(text, begin)):
         return None  # an e-mail address, or the middle of something else
     else:
-        begin, end = _unglued(text, begin, end)
-    return begin, _address_end(text, end)
+        begin, end = glue.bare(text, begin, end)
+    return begin, _address_end(text, glue.host_end(text, begin, end))
+
+
+def _is_inside(text: str, begin: int) -> bool:
+    """Whether a bare host goes on to the left; `//` alone may stand before it."""
+    if text.endswith("//", 0, begin) and _NO_SCHEME.match(text, begin - 2):
+        return False
+    return _BARE_BEFORE.match(text, begin - 1) is not None and not glue.is_word_before(text, begin)
 
 
 def _user_start(text: str, start: int) -> int:
@@ -89,24 +106,6 @@ def _web_scheme(name: str) -> str | None:
     if name.endswith("https"):
         return "https"
     return "ftp" if name.endswith("ftp") and name not in ("tftp", "sftp") else None
-
-
-def _unglued(text: str, begin: int, end: int) -> tuple[int, int]:
-    """The bare host without signs glued to its first and last label, unless a label is nothing but signs."""
-    host = text[begin:end]
-    sentence = _NEXT_SENTENCE.search(host)
-    if sentence and "." in host[: sentence.start()]:
-        host = host[: sentence.start()]
-        end = begin + len(host)
-    first, _, _ = host.partition(".")
-    glued = _GLUED_BEFORE.match(first)
-    if glued and glued.end() < len(first):
-        begin += glued.end()
-    last = host.rstrip(".").rfind(".") + 1
-    after = _GLUED_AFTER.search(host, last)
-    if after and after.start() > last:
-        end = end - len(host) + after.start()
-    return begin, end
 
 
 def _address_end(text: str, end: int) -> int:

@@ -5,10 +5,12 @@ Handles are taken as Telegram takes them, but not the beginning of a longer name
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 
-from bot.links import platforms, telegram
+from bot.links import guessing, platforms, telegram
 from bot.links.addresses import PATH, addresses
+from bot.links.handles import named_handles
 from bot.links.link import Link
 from bot.links.reading import canonical
 
@@ -18,29 +20,57 @@ _Place = tuple[int, int, Link | None]
 
 
 def find(text: str) -> list[Link]:
-    """All links and @handles in a text, in order, each resource once. Never raises; linear in time."""
+    """All links and @handles in a text, in order, each resource once; then those that are only `guessed`.
+
+    Never raises; linear in time.
+    """
     whole = telegram.plain(text.strip()) if len(text) < _SHORT_TEXT else None
     if whole is not None:
         return [whole]
-    if "." not in text and "@" not in text and ":" not in text:
-        return []
-    places = list(_app_links(text))
-    rest = _without(text, places)
-    places += addresses(rest)
-    places += (
-        (found.start(), found.end(), telegram.handle(found[0])) for found in _HANDLE.finditer(_without(text, places))
-    )
-    places.sort(key=lambda place: place[0])
-    return list(dict.fromkeys(link for _, _, link in places if link is not None))
+    mended = guessing.mended(text)
+    found, rest = _found(mended)
+    if mended != text:
+        plainly = set(_found(text)[0])
+        found = [link if link in plainly else replace(link, guessed=True) for link in found]
+    undisguised = guessing.undisguised(rest)
+    if undisguised != rest:
+        found += [replace(link, guessed=True) for link in _found(undisguised)[0]]
+    imitated = (canonical(address.rstrip(".?")) for address in guessing.imitated(mended))
+    return _each_once([*found, *(replace(link, guessed=True) for link in imitated if link is not None)])
 
 
 def find_all(texts: Iterable[str], hrefs: Iterable[str] = ()) -> list[Link]:
     """The links of several texts, then those of exact addresses (behind words, on buttons), each resource once."""
-    found: dict[Link, None] = {}
-    for text in texts:
-        found.update(dict.fromkeys(find(text)))
-    found.update(dict.fromkeys(link for link in map(canonical, hrefs) if link is not None))
-    return list(found)
+    found = [link for text in texts for link in find(text)]
+    return _each_once([*found, *(link for link in map(canonical, hrefs) if link is not None)])
+
+
+def _each_once(links: list[Link]) -> list[Link]:
+    """Each resource once: as sure as it was read anywhere, the sure ones first."""
+    sure = [link for link in links if not link.guessed]
+    return list(dict.fromkeys([*sure, *links]))
+
+
+def _found(text: str) -> tuple[list[Link], str]:
+    """The links of a text as they stand, those of handles named by their network guessed; and what is left of it."""
+    places: list[_Place] = list(_app_links(text)) if ":" in text else []
+    rest = _without(text, places)
+    named: list[_Place] = [(start, end, replace(link, guessed=True)) for start, end, link in named_handles(rest)]
+    if "." in text:
+        places += _unless_named(addresses(rest), named)
+    rest = _without(text, places)
+    places += [place for place in named if rest[place[0]] == text[place[0]]]  # not what stands inside an address
+    rest = _without(text, places)
+    places += ((found.start(), found.end(), telegram.handle(found[0])) for found in _HANDLE.finditer(rest))
+    places.sort(key=lambda place: place[0])
+    return [link for _, _, link in places if link is not None], _without(text, places)
+
+
+def _unless_named(places: Iterable[_Place], named: list[_Place]) -> Iterator[_Place]:
+    """Addresses; one that may as well be the handle beside its network's name («инста name.shop») is a guess too."""
+    starts = {end: start for start, end, _ in named}
+    for start, end, link in places:
+        yield start, end, replace(link, guessed=True) if link and starts.get(end, end) < start else link
 
 
 def _app_links(text: str) -> Iterator[_Place]:

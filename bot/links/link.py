@@ -1,7 +1,7 @@
 """One link in its canonical form: what everything else passes around."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _PUBLIC_NAME = re.compile(r"https://t\.me/([a-z][a-z0-9_]{0,31})(?:[/?].*)?")
 _NAMED = frozenset({"channel", "post", "story", "album", "collection", "app", "game"})
@@ -23,6 +23,8 @@ class Link:
     """It may have been made for one person (invites, phone numbers, private chats): to be kept sealed."""
     refused: bool = False
     """It carries a code that lets somebody into an account: never to be stored. `url` has no trace of the code."""
+    guessed: bool = field(default=False, compare=False)
+    """It was not read plainly (`t . me / name`, «инста: name»): somebody has to confirm it before it is taken."""
 
     @property
     def shown(self) -> str:

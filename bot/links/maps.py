@@ -48,6 +48,8 @@ class _Map:
 
 def map_link(text: str) -> str | None:
     """The first link of a map service in a text, as it stands there, or None."""
+    if not _NAMED.search(text):
+        return None
     return next((url for url in _URL.findall(text[:4096]) if _service(url)), None)
 
 

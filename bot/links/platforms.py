@@ -7,12 +7,29 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot.languages import Language
+from bot.links import telegram
 from bot.links.link import Link
-from bot.links.shapes import BadShape, Shape, read_shape
+from bot.links.shapes import BadShape, Reads, Shape, read_shape
 from bot.links.sites import Address, page_url
 
 TABLE = Path(__file__).with_name("platforms.toml")
-_KEYS = frozenset({"hosts", "subdomains", "url", "languages", "folds", "not_names", "apps", "shapes"})
+_KEYS = frozenset(
+    {
+        "name",
+        "words",
+        "handle",
+        "hosts",
+        "subdomains",
+        "url",
+        "languages",
+        "folds",
+        "drops",
+        "not_names",
+        "apps",
+        "shapes",
+    }
+)
 _EVERYWHERE = frozenset({"m", "mobile", "touch", "wap", "amp", "www"})
 _LANGUAGE = re.compile(r"/[A-Za-z]{2}(?:-[A-Za-z]{2,4})?(?=/)")
 _APP_SCHEME = re.compile(r"([a-z][a-z0-9.+-]*):/{0,2}", re.IGNORECASE)
@@ -42,6 +59,12 @@ class Table:
 
     by_host: dict[str, Platform]
     apps: dict[str, str]
+    names: dict[str, dict[Language, str]]
+    """What people call each platform, by its code; also those whose rules are code."""
+    words: dict[str, tuple[str, ...]]
+    """The words that people write before a handle of a platform."""
+    handles: dict[str, str]
+    """What such a handle is: an address with {name} or {phone} in it."""
 
 
 @cache
@@ -58,6 +81,7 @@ def read_table(text: str) -> Table:
         raise BadPlatformTable(f"not TOML: {error}") from error
     by_host: dict[str, Platform] = {}
     apps: dict[str, str] = {}
+    entries = raw.get("elsewhere", {}) | raw.get("platforms", {})
     for name, entry in raw.get("platforms", {}).items():
         platform = _platform(name, entry, raw.get("parts", {}))
         for host in platform.hosts:
@@ -65,16 +89,35 @@ def read_table(text: str) -> Table:
                 raise BadPlatformTable(f"{name}: {host} belongs to {by_host[host].name} already")
             by_host[host] = platform
         apps.update(entry.get("apps", {}))
-    return Table(by_host, apps)
+    return Table(
+        by_host,
+        apps,
+        names={code: _names(code, entry) for code, entry in entries.items()},
+        words={code: tuple(entry["words"]) for code, entry in entries.items() if entry.get("words")},
+        handles={code: entry.get("handle", "") for code, entry in entries.items()},
+    )
+
+
+def _names(code: str, entry: dict[str, Any]) -> dict[Language, str]:
+    given = entry.get("name", {})
+    names = dict.fromkeys(Language, given) if isinstance(given, str) else {one: given.get(one, "") for one in Language}
+    if not all(names.values()):
+        raise BadPlatformTable(f"{code}: wants a name, one for all languages or one for each")
+    return names
+
+
+def name_of(code: str, language: Language = Language.RU) -> str:
+    """What people call a platform; a code that the table does not have is its own name."""
+    return table().names.get(code, {}).get(language, code)
 
 
 def _platform(name: str, entry: dict[str, Any], parts: dict[str, str]) -> Platform:
     unknown = entry.keys() - _KEYS
     if unknown or not entry.get("hosts"):
         raise BadPlatformTable(f"{name}: unknown keys {sorted(unknown)}" if unknown else f"{name}: no hosts")
-    folds, not_names = frozenset(entry.get("folds", ())), frozenset(entry.get("not_names", ()))
+    reads = Reads(frozenset(entry.get("folds", ())), entry.get("drops", {}), frozenset(entry.get("not_names", ())))
     try:
-        shapes = tuple(read_shape(shape, parts, folds, not_names) for shape in entry.get("shapes", ()))
+        shapes = tuple(read_shape(shape, parts, reads) for shape in entry.get("shapes", ()))
     except BadShape as error:
         raise BadPlatformTable(f"{name}: {error}") from error
     return Platform(
@@ -86,6 +129,16 @@ def _platform(name: str, entry: dict[str, Any], parts: dict[str, str]) -> Platfo
         shapes=shapes,
         same=frozenset(host for host in entry["hosts"] if entry.get("url") and not any(s.is_for(host) for s in shapes)),
     )
+
+
+def public_hosts() -> frozenset[str]:
+    """The hosts of the table and of Telegram, without `www.` and `m.`."""
+    return frozenset(table().by_host) | telegram.HOSTS
+
+
+def is_public_host(host: str) -> bool:
+    """Whether a host (lower case) is one of them."""
+    return host.removeprefix("www.").removeprefix("m.") in public_hosts()
 
 
 def knows(host: str) -> bool:

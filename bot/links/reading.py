@@ -12,7 +12,12 @@ MAX_LENGTH = 4096
 
 _REDIRECTS = 4  # pages that only lead on (vk.com/away.php), one in another
 _NOT_IN_A_LINK = re.compile(r"[\s\x00-\x20\x7f\ud800-\udfff]")
-_PARTS = re.compile(r"(?:(?P<scheme>https?|ftp)://)?(?P<authority>[^/?#]*)(?P<rest>[^#]*)(?P<fragment>.*)", re.I | re.S)
+# Browsers overlook controls and spaces around an address, and line breaks in it; slashes that are missing, too many,
+# or lean the other way are no matter to them (WHATWG).
+_AROUND = "".join(map(chr, range(33)))
+_BREAKS = re.compile(r"[\t\n\r]")
+_WEB = re.compile(r"(?:(https?|ftp):[/\\]*|//(?=\w))([^?#]*)", re.IGNORECASE)
+_PARTS = re.compile(r"(?P<authority>[^/?#]*)(?P<rest>[^#]*)(?P<fragment>.*)", re.DOTALL)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?![0-9]+(?:[/?#]|$))", re.IGNORECASE)
 _USUAL_PORT = re.compile(r":0*(?:80|443)?$")
 
@@ -23,7 +28,7 @@ def canonical(text: str) -> Link | None:
     Pages of t.me that Telegram's clients do not know (`t.me/9abc`), settings of the app, addresses that are not on
     the public internet, and schemes other than http, https, ftp, tg and those of the platforms' apps are None.
     """
-    text = text.strip()
+    text = text.strip().strip(_AROUND)
     for _ in range(_REDIRECTS):
         link = telegram.plain(text) or _canonical(text)
         if link is None or link.what != "redirect":
@@ -33,27 +38,40 @@ def canonical(text: str) -> Link | None:
 
 
 def _canonical(text: str) -> Link | None:
-    if not text or len(text) > MAX_LENGTH or _NOT_IN_A_LINK.search(text):
+    if not text or len(text) > MAX_LENGTH:
         return None
     if text[0] == "@":
         return telegram.handle(text)
     if text[:3].lower() == "tg:":
-        return telegram.scheme(text[3:].partition("#")[0])
+        return None if _NOT_IN_A_LINK.search(text) else telegram.scheme(text[3:].partition("#")[0])
     text = platforms.without_app_scheme(text)
-    parts = _PARTS.fullmatch(text)
-    if parts is None or (not parts["scheme"] and _OTHER_SCHEME.match(text)):
+    scheme, rest = _web_scheme(text)
+    if not scheme and (_NOT_IN_A_LINK.search(text) or _OTHER_SCHEME.match(text)):
         return None
-    scheme = (parts["scheme"] or "").lower()
+    parts = _PARTS.fullmatch(rest)
+    if parts is None:
+        return None
     _userinfo, at, host = parts["authority"].rpartition("@")
     typed = unquote(_USUAL_PORT.sub("", host), errors="surrogateescape").rstrip(".")
     host = typed.lower()
     if telegram.is_own_host(host):
-        link = None if at or scheme == "ftp" else telegram.web(host, parts["rest"], parts["fragment"])
+        as_typed = text.lower() in (rest.lower(), f"{scheme}://{rest}".lower()) and not _NOT_IN_A_LINK.search(text)
+        taken = as_typed and not at and scheme != "ftp"
+        link = telegram.web(host, parts["rest"], parts["fragment"]) if taken else None
         if link is not None or not telegram.is_open_to_all(host):
             return link
     elif not scheme and (at or not _is_bare_domain(typed, parts["rest"])):
         return None
-    return _web(text if scheme else f"http://{text}")
+    return _web(f"{scheme or 'http'}://{rest}")
+
+
+def _web_scheme(text: str) -> tuple[str, str]:
+    """The scheme of an address that has one (`https`), and what follows, spelt as it should be."""
+    straight = _BREAKS.sub("", text)
+    found = _WEB.match(straight)
+    if found is None or (straight != text and straight.count("://") > 1):  # two addresses, one below the other
+        return "", text
+    return (found[1] or "https").lower(), found[2].replace("\\", "/") + straight[found.end() :]
 
 
 def _is_bare_domain(host: str, rest: str) -> bool:

@@ -2,16 +2,39 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, unquote
 
 _PART = re.compile(r"\{([a-z]+)(?::([a-z]+))?\}")
 _AT = re.compile(r"(?P<host>[^/?#]*)(?P<path>/[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?")
 _KEYS = frozenset({"at", "what", "url", "private"})
+_SAFE = "!$&'()*+,;=:@~"
+_TRUNK = re.compile(r"(?:00)?(?:8(?=7[0-9]{9}$))?")  # 8 701 … within Kazakhstan and Russia is +7 701 …
 
 
 class BadShape(Exception):
     """A shape of an address is wrong; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How a platform reads the parts of its addresses."""
+
+    folds: frozenset[str] = frozenset()
+    drops: Mapping[str, str] = field(default_factory=dict)
+    not_names: frozenset[str] = frozenset()
+
+    def clean(self, name: str, value: str) -> str:
+        """A part in the one spelling that stands for all that the platform takes for the same."""
+        if name == "phone":
+            digits = "".join(char for char in value if char.isdigit())
+            return _TRUNK.sub(lambda prefix: "7" if prefix[0].endswith("8") else "", digits, count=1)
+        if name in self.folds:
+            value = quote(unquote(value, errors="surrogateescape").lower(), safe=_SAFE, errors="surrogateescape")
+        for sign in self.drops.get(name, ""):
+            value = value.replace(sign, "")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +48,7 @@ class Shape:
     path: re.Pattern[str]
     query: tuple[tuple[str, re.Pattern[str]], ...]
     fragment: re.Pattern[str] | None
-    folds: frozenset[str]
-    not_names: frozenset[str]
+    reads: "Reads"
 
     def is_for(self, host: str) -> bool:
         """Whether it is of this host alone."""
@@ -35,9 +57,7 @@ class Shape:
     def match(self, host: str, path: str, query: tuple[tuple[str, str], ...], fragment: str) -> str | None:
         """The canonical address (without the platform's own beginning, if it begins with `/`), or None."""
         found = self._parts(host, path, query, fragment)
-        if found is None or found.get("name", "").lower() in self.not_names:
-            return None
-        return _PART.sub(lambda part: found[part[1]], self.url)
+        return None if found is None else _PART.sub(lambda part: found[part[1]], self.url)
 
     def _parts(self, host: str, path: str, query: tuple[tuple[str, str], ...], fragment: str) -> dict[str, str] | None:
         wanted = [(self.path, path)]
@@ -50,20 +70,13 @@ class Shape:
         parts: dict[str, str] = {}
         for expected, text in wanted:
             found = expected.fullmatch(text)
-            if found is None:
+            if found is None or found.groupdict().get("name", "").lower() in self.reads.not_names:
                 return None
-            parts |= {name: self._clean(name, part) for name, part in found.groupdict().items()}
+            parts |= {name: self.reads.clean(name, part) for name, part in found.groupdict().items()}
         return parts
 
-    def _clean(self, name: str, value: str) -> str:
-        if name == "phone":
-            return "".join(char for char in value if char.isdigit())
-        return value.lower() if name in self.folds else value
 
-
-def read_shape(
-    raw: Mapping[str, Any], parts: Mapping[str, str], folds: frozenset[str], not_names: frozenset[str]
-) -> Shape:
+def read_shape(raw: Mapping[str, Any], parts: Mapping[str, str], reads: Reads) -> Shape:
     """Compile one shape; BadShape says what is wrong with it."""
     at = _AT.fullmatch(str(raw.get("at", "")))
     if at is None or raw.keys() - _KEYS or not raw.get("what") or not raw.get("url"):
@@ -77,8 +90,7 @@ def read_shape(
         path=_path(at["path"], parts),
         query=tuple((key, _compiled(value, parts)) for key, _, value in query),
         fragment=None if at["fragment"] is None else _compiled(at["fragment"], parts),
-        folds=folds,
-        not_names=not_names,
+        reads=reads,
     )
     given = {name for name, _ in _PART.findall(raw["at"])}
     missing = {name for name, _ in _PART.findall(raw["url"])} - given

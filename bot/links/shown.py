@@ -31,6 +31,9 @@ def _decoded(encoded: re.Match[str]) -> str:
 
 
 def _could_deceive(host: str) -> bool:
-    """Anything but letters of one alphabet, the suffix's included: `пример.рф` is what it looks like."""
+    """Anything but letters of one other alphabet, the suffix's included: `пример.рф` is what it looks like.
+
+    Latin letters with something to them (`ınstagram.com`) are not.
+    """
     scripts = {unicodedata.name(char, "?").partition(" ")[0] for char in host if not (char.isdigit() or char in ".-")}
-    return len(scripts) > 1
+    return len(scripts) > 1 or "LATIN" in scripts

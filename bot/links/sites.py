@@ -11,6 +11,7 @@ from bot.links.domains import NEVER_PUBLIC
 from bot.links.link import Link
 from bot.links.onion import onion_host
 
+_WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.[^.])")  # `www.kz` is a site of its own
 _DNS = re.compile(r"[a-z0-9_.-]+")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 # They name the visitor, the campaign or the click, never the page.
@@ -44,9 +45,9 @@ def read_address(text: str) -> Address | None:
     """
     try:
         url = can_ada.parse(text)
-    except ValueError:
+    except (TypeError, ValueError):  # half a character is no text to it
         return None
-    host = url.hostname.rstrip(".").removeprefix("www.")
+    host = _WWW.sub("", url.hostname.rstrip("."))
     if not _is_public(host) or url.port == "0":
         return None
     return Address(

@@ -27,7 +27,8 @@ _PLAIN = re.compile(
 _SLASH_S = re.compile(r"(?:/(?:s|%73)(?=/))+")
 _HANDLE = re.compile(r"@([A-Za-z0-9_]{3,32})")
 _SHORT_NAMES = frozenset({"gif", "vid", "pic"})
-_WEB_CLIENT = re.compile(r"/(?:[akz](?:/|$))?(?:\?[^#]*)?#@([A-Za-z0-9_]{4,32})$")
+_WEB_CLIENTS = frozenset({"web.telegram.org", "weba.telegram.org", "webk.telegram.org", "webz.telegram.org"})
+_WEB_CLIENT = re.compile(r"/(?:[akz](?:/|$))?(?:\?[^#]*)?#(?:@([A-Za-z0-9_]{4,32})|\?tgaddr=tg(?::|%3A)([^&]+))", re.I)
 
 
 def plain(text: str) -> Link | None:
@@ -60,7 +61,7 @@ def scheme(text: str) -> Link | None:
 def is_own_host(host: str) -> bool:
     """Whether Telegram answers at this host (lower case): then only Telegram's rules say what the link is."""
     host = host.removeprefix("www.")
-    return host in HOSTS or host.endswith(".t.me") or host in _TELEGRAPH_HOSTS or host == "web.telegram.org"
+    return host in HOSTS or host.endswith(".t.me") or host in _TELEGRAPH_HOSTS or host in _WEB_CLIENTS
 
 
 def is_open_to_all(host: str) -> bool:
@@ -82,7 +83,8 @@ def web(host: str, rest: str, fragment: str) -> Link | None:
         return telegram_pages.read(read_query(rest[preview.end() :] if preview else rest))
     if host in _TELEGRAPH_HOSTS:
         return page(unquote(rest.partition("?")[0], errors="surrogateescape").strip("/")) if len(rest) > 1 else None
-    if host == "web.telegram.org":
-        found = _WEB_CLIENT.fullmatch(rest + fragment)
-        return channel(found[1].lower()) if found and is_name(found[1]) else None
+    if host in _WEB_CLIENTS and (found := _WEB_CLIENT.fullmatch(rest + fragment)):
+        if found[2]:
+            return telegram_scheme.read(unquote(found[2], errors="surrogateescape"))
+        return channel(found[1].lower()) if is_name(found[1]) else None
     return None

@@ -1,0 +1,130 @@
+"""Links that people disguise: `t . me / name`, `hxxp`, `[.]`, «точка», letters that only look Latin, signs unseen.
+
+What is found here was guessed, not read plainly: it is shown to be confirmed, and never taken as sure.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+from bot.links import platforms
+
+_UNSEEN = r"\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
+_UNSEEN_INSIDE = re.compile(rf"(?<=[A-Za-z0-9_./@:])[{_UNSEEN}]+(?=[A-Za-z0-9_./@:{_UNSEEN}])")
+_LOOK_LATIN = str.maketrans("авеікмнорстухѕјһԁԛӏАВЕІКМНОРСТУХЅЈҺԚ", "abeikmhopctyxsjhdqlABEIKMHOPCTYXSJHQ")
+_CYRILLIC_ALIKE = "авеікмнорстухѕјһԁԛӏАВЕІКМНОРСТУХЅЈҺԚ"
+_MIXED = rf"[A-Za-z0-9_{_CYRILLIC_ALIKE}]"
+_SPACE = r"[ \t\u00a0]"
+_DOT_WORD = r"(?:точка|тчк|нүкте|dot)"
+_HTTP = re.compile(
+    rf"\b[hн](?:xx|хх|\*\*|tt|тт){_SPACE}?[pр](s?){_SPACE}?[\[(]?:[\])]?{_SPACE}?(?:/{_SPACE}?/|\\\\){_SPACE}?",
+    re.IGNORECASE,
+)
+_BRACKETED_DOT = re.compile(rf"{_SPACE}?[\[({{<]{_SPACE}?(?:\.|{_DOT_WORD}){_SPACE}?[\])}}>]{_SPACE}?", re.IGNORECASE)
+_BRACKETED_SLASH = re.compile(rf"{_SPACE}?[\[(]{_SPACE}?(?:/|слэш|слеш|slash){_SPACE}?[\])]{_SPACE}?", re.IGNORECASE)
+_SUFFIX = r"(?:kz|com|ru|org|net|su|info|biz|site|shop|store|online|xyz|top|onion|club|link|me|рф|қаз|кз|ру|ком)"
+_SAID_DOT = re.compile(
+    rf"(?<=[A-Za-z0-9а-я]){_SPACE}{{1,3}}{_DOT_WORD}{_SPACE}{{1,3}}(?={_SUFFIX}(?!\w))", re.IGNORECASE
+)
+_SAID_SLASH = re.compile(rf"(?<=\w){_SPACE}{{1,3}}(?:слэш|слеш|slash){_SPACE}{{1,3}}(?=[\w@+])", re.IGNORECASE)
+_NEXT_PART = re.compile(rf"(?<![\w.])(t\.me/[A-Za-z0-9_]{{1,64}}){_SPACE}{{1,3}}/{_SPACE}{{0,3}}(?=[A-Za-z0-9])")
+_LOOSE_DOT = re.compile(
+    rf"(?<![\w.])(?P<host>[A-Za-z0-9][A-Za-z0-9\-]{{0,62}})(?:{_SPACE}{{1,3}}\.{_SPACE}{{0,3}}|\.{_SPACE}{{1,3}})"
+    rf"(?P<suffix>[A-Za-z]{{2,10}})(?![\w.])(?P<slash>{_SPACE}{{0,3}}/{_SPACE}{{0,3}}(?=[\w@+]))?"
+)
+_LOOSE_SUFFIXES = frozenset({"kz", "com", "ru", "org", "net", "onion", "su"})
+_LOOSE_SLASH = rf"(?:{_SPACE}{{1,3}}/{_SPACE}{{0,3}}|/{_SPACE}{{1,3}})(?=@?[A-Za-z0-9_+\-]{{3,64}}(?![\w.]))"
+_CYRILLIC_SUFFIXES = {"кз": "kz", "ру": "ru", "ком": "com", "ме": "me"}
+_SPELT_SUFFIX = re.compile(r"(?<=[A-Za-z0-9]\.)(?:кз|ру|ком)(?!\w)", re.IGNORECASE)
+_LOOSE_TELEGRAM = re.compile(
+    rf"(?<![\w.])(?:[tт]|тэ|ти){_SPACE}{{0,3}}(?:[.,·•]|{_DOT_WORD}|{_SPACE}){_SPACE}{{0,3}}(?:[mм][eе]|мэ|ми)"
+    rf"{_SPACE}{{0,3}}(?:[/\\|]|слэш|слеш|slash){_SPACE}{{0,3}}@?(?={_MIXED}{{2}}|\+[A-Za-z0-9_\-]{{5}})",
+    re.IGNORECASE,
+)
+# Latin letters, also as signs of their own (Ⓐ, 𝐀, Ａ), «точка» or something like «т.ме».
+_MAY = re.compile(
+    rf"[A-Za-z\u2460-\u24ff\uff01-\uff5e\U0001d400-\U0001d7ff]|{_DOT_WORD}|[тТ].{{0,5}}[мМ][еэиЕЭИ]", re.IGNORECASE
+)
+_LOOSE_HANDLE = re.compile(
+    rf"(?<![\w@.])@(?=[A-Za-z]*[{_CYRILLIC_ALIKE}])(?={_MIXED}*[A-Za-z]){_MIXED}{{4,32}}(?![\w@])"
+)
+_IMITATION = re.compile(rf"(?<![\w.])([a-z.{_CYRILLIC_ALIKE}]{{2,40}})(/[\w.@+\-/?=&%]{{1,200}})", re.IGNORECASE)
+_HOST_BEFORE = re.compile(rf"(?<![\w.])[a-z.{_CYRILLIC_ALIKE}]{{2,40}}(?=/)", re.IGNORECASE)
+
+
+def mended(text: str) -> str:
+    """The text without unseen signs inside its links, and with look-alikes among a name's Latin letters as Latin.
+
+    What stands in a link here and not in the text as it was is guessed; what only was cut off by them is no link.
+    """
+    if "/ " in text or " /" in text:
+        text = _slashes_mended().sub(r"\1/", text)
+    if text.isascii():
+        return text
+    text = _UNSEEN_INSIDE.sub("", text)
+    return _names_mended().sub(_latin, text) if "/" in text else text
+
+
+def undisguised(text: str) -> str:
+    """The text with what disguises addresses undone. Nothing in it is certain."""
+    if not _MAY.search(text):
+        return text
+    text = unicodedata.normalize("NFKC", text) if not text.isascii() else text
+    text = _HTTP.sub(lambda found: f"http{found[1]}://", text)
+    text = _NEXT_PART.sub(r"\1/", _LOOSE_TELEGRAM.sub("t.me/", text))
+    text = _BRACKETED_DOT.sub(".", text)
+    text = _BRACKETED_SLASH.sub("/", text)
+    text = _SAID_SLASH.sub("/", _SAID_DOT.sub(".", text))
+    text = _LOOSE_DOT.sub(_closed_up, text)
+    text = _SPELT_SUFFIX.sub(lambda found: _CYRILLIC_SUFFIXES[found[0].lower()], text)
+    if not text.isascii():
+        text = _LOOSE_HANDLE.sub(_latin, _HOST_BEFORE.sub(_known_host, text))
+        text = _names_mended().sub(_latin, text)
+    return text
+
+
+def imitated(text: str) -> Iterator[str]:
+    """Addresses of known hosts that a text spells with letters of another alphabet: `instаgram.com/name`."""
+    for found in _IMITATION.finditer(text) if not text.isascii() and "/" in text else ():
+        host = found[1].translate(_LOOK_LATIN)
+        if not found[1].isascii() and platforms.is_public_host(host.lower()):
+            yield host + found[2]
+
+
+def _latin(found: re.Match[str]) -> str:
+    return found[0].translate(_LOOK_LATIN)
+
+
+def _known_host(found: re.Match[str]) -> str:
+    """A host as the platform's own, if letters that look like others make it one."""
+    host = found[0].translate(_LOOK_LATIN)
+    return host if not found[0].isascii() and platforms.is_public_host(host.lower()) else found[0]
+
+
+def _closed_up(found: re.Match[str]) -> str:
+    host, suffix = found["host"], found["suffix"]
+    if suffix.lower() not in _LOOSE_SUFFIXES or len(host) < 2:
+        return (
+            f"{host}.{suffix}/" if found["slash"] and platforms.is_public_host(f"{host}.{suffix}".lower()) else found[0]
+        )
+    return f"{host}.{suffix}{'/' if found['slash'] else ''}"
+
+
+@cache
+def _known_hosts() -> str:
+    hosts = "|".join(map(re.escape, sorted(platforms.public_hosts(), key=len, reverse=True)))
+    return rf"(?<![\w.])((?:(?:www|m)\.)?(?:{hosts}))"
+
+
+@cache
+def _slashes_mended() -> re.Pattern[str]:
+    """Known hosts with a space before or after the slash: `wa.me / 77011234567`."""
+    return re.compile(_known_hosts() + _LOOSE_SLASH, re.IGNORECASE)
+
+
+@cache
+def _names_mended() -> re.Pattern[str]:
+    """Names on known hosts in which Cyrillic letters stand between Latin ones: `t.me/nаme`."""
+    name = rf"@?[A-Za-z0-9_.]*(?:[{_CYRILLIC_ALIKE}]+[A-Za-z0-9_]+)+[{_CYRILLIC_ALIKE}]*(?!\w)"
+    return re.compile(f"{_known_hosts()}/{name}", re.IGNORECASE)
