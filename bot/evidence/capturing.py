@@ -1,0 +1,68 @@
+"""Which looks are kept as captures, and how they are sealed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+from uuid import uuid4
+
+from bot.clock import to_minute
+from bot.evidence import queries
+from bot.evidence.brought import Came
+from bot.papers.captured import CapturedPage
+from bot.privacy.keyring import KeyRing
+
+MOST: Final = 60
+"""Captures of one link that are made unasked: a page that changes by itself each day must not fill the disk."""
+
+
+class Capturing:
+    """Keeps captures, on the driver's connection of an open transaction."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+
+    def last(self, subject: Any) -> CapturedPage | None:
+        """Open what was captured last."""
+        if subject["capture"] is None:
+            return None
+        opened = self._ring.open("captures", subject["capture"].bytes, subject["page"])
+        return CapturedPage.model_validate_json(opened)
+
+    async def keep(
+        self, raw: Any, subject: Any, before: CapturedPage | None, came: Came, subscribers: int | None
+    ) -> CapturedPage | None:
+        """Keep the page: the first one, each that reads otherwise, and what an officer asked for."""
+        fetched, read = came.fetched, came.read
+        if fetched is None or read is None:
+            return None
+        changed = before is None or read.text != before.text or came.verdict.state != before.state
+        if not subject["asked"] and (not changed or subject["captures"] >= MOST):
+            return None
+        capture_id, digest = uuid4(), hashlib.sha256(read.warc).digest()
+        page = CapturedPage(
+            url=subject["url"],
+            landed=fetched.last.url,
+            at=fetched.last.asked_at,
+            status=fetched.last.status,
+            sha256=digest.hex(),
+            state=came.verdict.state.value,
+            title=read.title,
+            description=read.description,
+            text=read.text,
+            subscribers=read.seen.subscribers if read.seen.subscribers is not None else subscribers,
+            since=before.at if before else None,
+            difference=read.difference,
+            truncated=fetched.last.truncated,
+            whole=read.whole,
+        )
+        await raw.execute(
+            queries.CAPTURE,
+            capture_id,
+            subject["id"],
+            to_minute(page.at),
+            digest,
+            self._ring.seal("captures", capture_id.bytes, page.model_dump_json().encode()),
+            self._ring.seal("captures.warc", capture_id.bytes, read.warc),
+        )
+        return page

@@ -1,0 +1,115 @@
+"""`/capture` on the desk: the public links of a report are looked at now, and kept as they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Message
+
+from bot.database import Database, driver
+from bot.delivery.outbox import CardSort
+from bot.delivery.road import Letter, Outgoing
+from bot.evidence import queries
+from bot.evidence.errors import TargetRefused
+from bot.evidence.target import host_of
+from bot.languages import Language
+from bot.reports.deciding import Officer
+from bot.reports.queries import JOURNAL, NUMBER_OF
+from bot.telegram.reply import Reply, say
+from bot.telegram.turn import Turn
+from bot.texts import Texts
+
+ACT: Final = "capture"
+"""The act of asking for a capture, on the report."""
+MOST: Final = 20
+"""Links of one report that are captured at an officer's word; all are looked at by themselves in time."""
+_ASKED: Final = re.compile(r"[№#]?\s?([0-9]{1,12})")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the desk's own room hands in."""
+
+    looked: Callable[[Turn, Message, Callable[[], Awaitable[Reply]]], Awaitable[Reply | None]]
+    """Answers a member's command under it; to others nothing is said."""
+    officer: Callable[[Turn, Message], Officer]
+    language: Callable[[int], Language]
+    scope: Callable[[int], list[int]]
+    line: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Capturing:
+    """Takes an officer's word."""
+
+    room: Room
+    texts: Texts
+    watching: bool
+    """PROBE=on: without it nothing is looked at."""
+    onions: bool
+
+    async def command(self, turn: Turn, message: Message, words: str) -> Reply | None:
+        """Answer `/capture 17`."""
+        return await self.room.looked(turn, message, lambda: self._ask(turn, message, words))
+
+    async def _ask(self, turn: Turn, message: Message, words: str) -> Reply:
+        read = _ASKED.fullmatch(words.strip())
+        if read is None:
+            return self._say(turn, "capture_usage")
+        number = int(read[1])
+        rows = await turn.driver.fetch(queries.OF_REPORT, number, self.room.scope(turn.actor.chat_id))
+        if not rows:
+            return self._say(turn, "report_unknown", number=number)
+        if not self.watching:
+            return self._say(turn, "capture_off")
+        links = [row for row in rows if row["resource"]]
+        hosts = {row["resource"]: host for row in links if not row["private"] and (host := self._host(row["url"]))}
+        wanted = dict(list(hosts.items())[:MOST])
+        if wanted:
+            now, officer, report_id = turn.now, self.room.officer(turn, message), rows[0]["id"]
+            line = self.room.line(turn.actor.chat_id)
+            await turn.driver.execute(queries.ASK, [*wanted], [*wanted.values()], now, report_id, line)
+            entry = now, officer.id, officer.name, ACT, CardSort.REPORT.value, report_id
+            await turn.driver.execute(JOURNAL, *entry)
+        left = {"private": sum(row["private"] for row in links), "more": len(hosts) - len(wanted)}
+        return self._say(turn, "capture_asked", number=number, links=len(wanted), **left)
+
+    def _host(self, url: str) -> str:
+        try:
+            host = host_of(url)
+        except TargetRefused:
+            return ""
+        return "" if host.endswith(".onion") and not self.onions else host
+
+    def _say(self, turn: Turn, name: str, **variables: Any) -> Reply:
+        return say(self.texts.render(self.room.language(turn.actor.chat_id), f"desk.{name}", **variables))
+
+
+@dataclass(frozen=True, slots=True)
+class CapturePosts:
+    """Tells what came of it."""
+
+    database: Database
+    texts: Texts
+
+    async def message(self, letter: Letter) -> Outgoing | None:
+        """Render the message."""
+        params = dict(letter.params)
+        async with self.database.transaction() as connection:
+            number = await (await driver(connection)).fetchval(NUMBER_OF, UUID(params.pop("report")))
+        text = self.texts.render(Language(letter.language), "desk.captured", number=number, **params)
+        return Outgoing("sendMessage", {"text": text})
+
+
+def add_captures(router: Router) -> None:
+    """Add the command to the desk's router, in front of what takes any reply."""
+
+    @router.message(Command("capture", ignore_mention=True))
+    async def capture(message: Message, turn: Turn, captures: Capturing, command: CommandObject) -> Reply | None:
+        return await captures.command(turn, message, command.args or "")

@@ -1,0 +1,103 @@
+"""`shekteu evidence captures`: all captures of a report's links, written out for who examines them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from bot.database import Database, driver
+from bot.new_file import write_new
+from bot.papers.captured import CapturedPage
+from bot.papers.captures import WARC, written
+from bot.privacy.keyring import KeyRing
+from bot.privacy.sealing import CannotOpen
+
+SUMS: Final = "SHA256SUMS"
+REPORT: Final = "SELECT id FROM reports WHERE number = $1"
+CAPTURES: Final = """
+SELECT capture.id, capture.at FROM captures AS capture
+WHERE capture.resource_id IN (SELECT resource_id FROM report_links WHERE report_id = $1) ORDER BY capture.at, capture.id
+"""
+CAPTURE: Final = "SELECT page, warc FROM captures WHERE id = $1"
+
+
+class NotTakenOut(Exception):
+    """There is nothing to write, or nowhere to write it to; the message says which."""
+
+
+@dataclass(slots=True)
+class TakenOut:
+    """What came of it."""
+
+    written: int = 0
+    damaged: int = 0
+
+    def lines(self, folder: Path) -> list[str]:
+        """Tell what came of it."""
+        count = f"{self.written} {'capture' if self.written == 1 else 'captures'}"
+        told = [f"{count} and {SUMS} in {folder}; `sha256sum -c {SUMS}` checks them there."]
+        return [*told, f"{self.damaged} not written: they do not open."] if self.damaged else told
+
+
+class Captures:
+    """Opens what was captured."""
+
+    def __init__(self, database: Database, ring: KeyRing) -> None:
+        self._database, self._ring = database, ring
+
+    async def take_out(self, number: int, folder: Path) -> TakenOut:
+        """Write the captures of a report's links and their sums into a folder, new or empty; raise NotTakenOut."""
+        async with self._database.transaction() as connection:
+            raw = await driver(connection)
+            report_id = await raw.fetchval(REPORT, number)
+            if report_id is None:
+                raise NotTakenOut(f"There is no report №{number}.")
+            rows = await raw.fetch(CAPTURES, report_id)
+        if not rows:
+            raise NotTakenOut(f"№{number} has no captures: nothing was looked at (PROBE), or their term is over.")
+        _make(folder)
+        taken, sums = TakenOut(), []
+        for row in rows:
+            opened = await self._open(row["id"])
+            if opened is None:
+                taken.damaged += 1
+                continue
+            page, warc = opened
+            name = f"{number}-{row['at'].astimezone(UTC):%Y%m%d-%H%M}-{row['id'].hex[:8]}"
+            _write(folder / f"{name}{WARC}", warc)
+            _write(folder / f"{name}.txt", written(page).encode())
+            sums.append(f"{page.sha256}  {name}{WARC}\n")
+            taken.written += 1
+        _write(folder / SUMS, "".join(sums).encode())
+        return taken
+
+    async def _open(self, capture_id: UUID) -> tuple[CapturedPage, bytes] | None:
+        async with self._database.transaction() as connection:
+            row: Any = await (await driver(connection)).fetchrow(CAPTURE, capture_id)
+        try:
+            page = self._ring.open("captures", capture_id.bytes, row["page"] if row else b"")
+            return CapturedPage.model_validate_json(page), self._ring.open(
+                "captures.warc", capture_id.bytes, row["warc"]
+            )
+        except CannotOpen:
+            return None
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        empty = not any(folder.iterdir())
+    except OSError as error:
+        raise NotTakenOut(f"{folder}: {error.strerror}.") from None
+    if not empty:
+        raise NotTakenOut(f"{folder} is not empty, and nothing is written over: name another folder.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        write_new(path, data)
+    except OSError as error:
+        raise NotTakenOut(f"{path}: {error.strerror}.") from None
