@@ -56,9 +56,9 @@ class Reporter(Citizen):
         self.types("/cancel")
         await self.reads("")
 
-    async def begins_at_all(self) -> None:
-        """Open the bot and choose the language, whatever the client says."""
-        self.types("/start")
+    async def begins_at_all(self, code: str = "") -> None:
+        """Open the bot, perhaps by a placement's code, and choose the language, whatever the client says."""
+        self.types(f"/start {code}".strip())
         await self.reads("")
         self.types({"kk": "Қазақша", "ru": "Русский", "en": "English"}[self.language])
         await self.reads("")

@@ -19,6 +19,12 @@ COMMANDS: Final = (("purge",), ("purge", "--dry-run"), ("check",), ("keys", "rot
 """What an operator types meanwhile; with few reporters only the first, for a rotation takes over a minute."""
 FEW: Final = 20
 PATIENCE: Final = 20
+CODES: Final = tuple(f"Wjtqz{number}Placement" for number in range(3))
+"""Of placements, by one of which each reporter comes."""
+PLACEMENT: Final = """
+INSERT INTO placements (id, code, name, folded, campaign, surface, languages, made_on)
+VALUES (gen_random_uuid(), $1, $1, lower($1), 'Wjtqz campaign', 'stop', 'kk', '2026-01-01')
+"""
 EACH: Final = 3
 """Scenes that one reporter plays, beside a last one; six reporters play all."""
 
@@ -33,10 +39,12 @@ async def play(house: House, count: int) -> list[Reporter]:
     """Have so many reporters play, and the desk act; give them when all has come to rest."""
     room = asyncio.Semaphore(AT_ONCE)
     reporters = [Reporter(house, n) for n in range(count)]
+    for code in CODES:
+        await house.fetch(PLACEMENT, code)
 
     async def one(reporter: Reporter) -> None:
         async with room:
-            await reporter.begins_at_all()
+            await reporter.begins_at_all(CODES[reporter.marks.n % len(CODES)])
             for scene in story(reporter.marks.n):
                 await reporter.drops_what_is_open()
                 await scene(reporter)

@@ -94,6 +94,28 @@ async def test_the_places_hold_what_they_should(aftermath: Aftermath) -> None:
     assert told(clear) == "", "words of reports stand sealed, but on the desk"
 
 
+async def test_a_placement_stands_nowhere_but_in_its_own_table(aftermath: Aftermath) -> None:
+    """Neither its code nor its name nor its id: not on the desk, in a case file, a log, a page, nor beside a report."""
+    rows = await aftermath.house.fetch("SELECT id FROM placements")
+    ids = [str(row["id"]) for row in rows]
+    marks = [
+        mark.encode() for mark in ("Wjtqz", "wjtqz", b"Wjtqz".hex(), *ids, *(each.replace("-", "") for each in ids))
+    ]
+    dumped = aftermath.places[places.DUMP]
+    before, block, after = dumped.partition(b"COPY public.placements ")
+    assert block
+    own, _, rest = after.partition(b"\n\\.\n")
+    assert all(mark in own for mark in (b"Wjtqz0Placement", *(each.encode() for each in ids)))
+    searched = {place: data for place, data in aftermath.places.items() if place not in (places.DUMP, places.CLUSTER)}
+    searched[places.DUMP] = before + rest
+    assert [(place, mark) for place, data in searched.items() for mark in marks if mark in data] == []
+    # All came by one, and most sent something after it.
+    counted = await aftermath.house.fetch(
+        "SELECT (SELECT count(*) FROM placement_days) + (SELECT count(*) FROM strokes)"
+    )
+    assert counted[0][0] > 0
+
+
 def table(aftermath: Aftermath, found: dict[str, int]) -> None:
     """Print what was looked at."""
     search = aftermath.search

@@ -1,4 +1,7 @@
-"""From a dump alone two reports of one person look like two of different people; a column that told would be found."""
+"""From a dump alone two reports of one person look like two of different people; a column that told would be found.
+
+So do two that came by the code of one placement.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -26,6 +31,13 @@ PEOPLE: Final = 40
 EACH: Final = 3
 SEED: Final = 20261123
 AT_ONCE: Final = 6
+CODES: Final = [f"Wjtqz_{number}" for number in range(8)]
+"""Of placements. Each report comes by one of them, and as many by each."""
+BY_CODE: Final = PEOPLE * EACH // len(CODES)
+PLACEMENT: Final = """
+INSERT INTO placements (id, code, name, folded, campaign, surface, languages, made_on)
+VALUES ($1, $2, $2, lower($2), 'streets', 'stop', 'kk', '2026-01-01')
+"""
 
 
 @dataclass
@@ -36,9 +48,11 @@ class Story:
     cluster: Embedded
     dumps: list[bytes]
     people: dict[str, int]
+    codes: dict[str, int]
+    """By which code each report came."""
 
-    def tells(self, *dumps: bytes) -> list[str]:
-        """Name what tells the reports of one person from others in these dumps."""
+    def tells(self, *dumps: bytes, by: dict[str, int] | None = None) -> list[str]:
+        """Name what tells the reports of one person, or `by` one of what else, from others in these dumps."""
         rows = [row for dumped in dumps for row in tables.read(dumped)]
         newest = tables.read(dumps[-1])
         own = tables.rows_of(newest, self.people)
@@ -46,8 +60,8 @@ class Story:
         numbers = {row.values[0]: row.values[1] for row in newest if row.table == "public.reports"}
         order = sorted(self.people, key=lambda report: int(str(numbers[report])))
         whole: defaultdict[int, list[str]] = defaultdict(list)
-        for report, person in self.people.items():
-            whole[person].append(report)
+        for report, one in (by or self.people).items():
+            whole[one].append(report)
         sampling = Sampling(list(whole.values()))
         return [one.what for one in sampling.telling(features(own, met, order, sampling.pairs))]
 
@@ -75,11 +89,17 @@ async def told(stage: Stage, cluster: Embedded) -> Story:
     people = [Citizen(stage, ("kk", "ru", "en")[n % 3], first_name="N" * (n + 1)) for n in range(PEOPLE)]
     turns = [n for n in range(PEOPLE) for _ in range(EACH)]
     draw.shuffle(turns)
+    codes = [code for code in range(len(CODES)) for _ in range(BY_CODE)]
+    draw.shuffle(codes)
+    for code in CODES:
+        await stage.fetch(PLACEMENT, uuid4(), code)
     dumps, numbers = [], {person.id: n for n, person in enumerate(people)}
-    half = len(turns) // 2
-    for some in (turns[:half], turns[half:]):
-        await all_send([people[n] for n in some], draw)
+    half, came = len(turns) // 2, dict[str, int]()
+    for some in (slice(half), slice(half, None)):
+        came |= await all_send([(people[n], code) for n, code in zip(turns[some], codes[some], strict=True)], draw)
         dumps.append(await places.dump(cluster.binaries, stage.url))
+        # What was counted so far is added up between the two, as it is every few minutes.
+        await stage.app.tallying.run()
     behind: dict[str, int] = {}
     async with stage.database.transaction() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
@@ -88,28 +108,34 @@ async def told(stage: Stage, cluster: Embedded) -> Story:
             opened = await addresses.open_address(raw, stage.app.ring, row["report_id"])
             assert opened
             behind[str(row["report_id"])] = numbers[opened[0]]
+    reports = await stage.fetch("SELECT id, receipt_hash FROM reports")
+    by_hash = {stage.app.reports.receipt_hash(receipt): code for receipt, code in came.items()}
     await decides(stage, draw)
     await settled(stage)
     dumps.append(await places.dump(cluster.binaries, stage.url))
-    return Story(stage, cluster, dumps, behind)
+    return Story(stage, cluster, dumps, behind, {str(row["id"]): by_hash[row["receipt_hash"]] for row in reports})
 
 
-async def all_send(citizens: list[Citizen], draw: random.Random) -> None:
-    """Send about in this order, several people at once."""
-    room, own = asyncio.Semaphore(AT_ONCE), {citizen.id: asyncio.Lock() for citizen in citizens}
+async def all_send(turns: list[tuple[Citizen, int]], draw: random.Random) -> dict[str, int]:
+    """Send about in this order, several people at once; give by which code each receipt's report came."""
+    room, own = asyncio.Semaphore(AT_ONCE), {citizen.id: asyncio.Lock() for citizen, _ in turns}
+    came: dict[str, int] = {}
 
-    async def one(citizen: Citizen) -> None:
+    async def one(citizen: Citizen, code: int) -> None:
         async with own[citizen.id], room:
-            await sends(citizen, draw)
+            citizen.types(f"/start {CODES[code]}")
+            await citizen.reads("")
+            came[await sends(citizen, draw)] = code
 
     async with asyncio.TaskGroup() as tasks:
-        for citizen in citizens:
-            tasks.create_task(one(citizen))
-    await settled(citizens[0].stage)
+        for citizen, code in turns:
+            tasks.create_task(one(citizen, code))
+    await settled(turns[0][0].stage)
+    return came
 
 
-async def sends(citizen: Citizen, draw: random.Random) -> None:
-    """One report of a random sort and size."""
+async def sends(citizen: Citizen, draw: random.Random) -> str:
+    """One report of a random sort and size; give its receipt."""
     match draw.randrange(4):
         case 0 | 1:
             links = " ".join(f"t.me/{unique()}" for _ in range(draw.randint(1, 4)))
@@ -138,6 +164,7 @@ async def sends(citizen: Citizen, draw: random.Random) -> None:
         await citizen.reads("")
         citizen.presses("send")
         await citizen.reads("")
+    return receipt
 
 
 async def decides(stage: Stage, draw: random.Random) -> None:
@@ -161,6 +188,66 @@ async def test_no_column_size_or_sequence_of_a_dump_tells_the_reports_of_one_per
 
 async def test_nor_do_two_dumps_of_different_days(story: Story) -> None:
     assert story.tells(*story.dumps) == []
+
+
+async def test_no_dump_tells_which_reports_came_by_one_code(story: Story) -> None:
+    assert sorted(story.codes.values()) == sorted(code for code in range(len(CODES)) for _ in range(BY_CODE))
+    # They are counted, each for its own; and who scanned the same code again on the same day was one scan.
+    await story.stage.app.tallying.run()
+    counted: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    async with story.stage.database.lend() as raw:
+        for brought in (await story.stage.app.tallying.between(raw, date(2000, 1, 1), date(3000, 1, 1))).values():
+            for placement, numbers in brought.items():
+                counted[placement] = [a + b for a, b in zip(counted[placement], numbers, strict=True)]
+    assert [reports for _, reports in counted.values()] == [BY_CODE] * len(CODES)
+    together = {(story.people[report], code) for report, code in story.codes.items()}
+    assert sum(scans for scans, _ in counted.values()) == len(together)
+    assert story.tells(story.dumps[-1], by=story.codes) == []
+    assert story.tells(*story.dumps, by=story.codes) == []
+
+
+async def test_a_code_stands_in_its_own_table_alone(story: Story) -> None:
+    ids = [str(row["id"]) for row in await story.stage.fetch("SELECT id FROM placements")]
+    marks = [*CODES, *ids, *(code.encode().hex() for code in CODES), *(mark.replace("-", "") for mark in ids)]
+    for dumped in story.dumps:
+        rows = [row for row in tables.read(dumped) if row.table != "public.placements"]
+        assert {row.table for row in rows} >= {"public.reports", "public.counters"}
+        plain = repr([row.values for row in rows])
+        assert [mark for mark in marks if mark in plain] == []
+    # There is a stroke for each report and for each scan, also for one that counts nothing, and all are alike.
+    first = [row for row in tables.read(story.dumps[0]) if row.table == "public.strokes"]
+    assert len(first) == 2 * BY_CODE * len(CODES) // 2
+    assert len({tuple(len(value or "") for value in row.values) for row in first}) == 1
+
+
+async def test_what_files_of_the_database_tell_of_transactions_leads_to_no_count(story: Story) -> None:
+    """A row's transaction stands beside it in PostgreSQL's files: a count must not rise in that of a report."""
+    await story.stage.app.tallying.run()
+    [shared] = await story.stage.fetch(
+        "SELECT count(*) AS rows FROM placement_days WHERE xmin::text IN ("
+        "SELECT xmin::text FROM reports UNION SELECT xmin::text FROM messages UNION SELECT xmin::text FROM counters)"
+    )
+    assert shared["rows"] == 0
+
+
+async def test_what_would_tell_by_which_code_a_report_came_is_found(story: Story) -> None:
+    connection = await asyncpg.connect(story.stage.url)
+    try:
+        await connection.execute(
+            "ALTER TABLE reports ADD planted_code text; ALTER TABLE reports ADD planted_turn bigint"
+        )
+        for report, code in story.codes.items():
+            await connection.execute(
+                "UPDATE reports SET planted_code = md5(($2::int)::text), planted_turn = $2 * 1000 + number"
+                " WHERE id = $1",
+                report,
+                code,
+            )
+        found = story.tells(await story.dump(), by=story.codes)
+        assert all(any(f"planted_{name}:" in one for one in found) for name in ("code", "turn"))
+    finally:
+        await connection.execute("ALTER TABLE reports DROP planted_code, DROP planted_turn")
+        await connection.close()
 
 
 PLANTED: Final = {
@@ -220,3 +307,12 @@ def test_the_bound_is_one() -> None:
         seen = sum(abs(sum(draw.random() < 0.5 for _ in range(40)) - 20) >= strays for _ in range(2000)) / 2000
         assert seen / 2 <= bennett(strays, 10.0, 0.5)
     assert bennett(40.0, 10.0, 0.5) < 1e-9
+
+
+def test_one_pair_that_stands_out_tells_nothing() -> None:
+    names = [f"{number:03}" for number in range(PEOPLE * EACH)]
+    sampling = Sampling([names[start : start + EACH] for start in range(0, len(names), EACH)])
+    for place in range(0, len(sampling.pairs), 97):
+        values = [0.0] * len(sampling.pairs)
+        values[place] = 1.0
+        assert sampling.chance(values) > 1e-3
