@@ -120,16 +120,16 @@ def _portrait(width: float, height: float, languages: int) -> Layout:
         "office": Box(38, 14, 156, 20),
         "title": Box(16, 43, 178, 53),
         "code": Box((210 - side) / 2, 113, side, side),
-        "name": Box(16, below + 5, 178, 9),
-        "link": Box(16, below + 14, 178, 6),
-        "steps": Box(16, below + 25, 178, 286 - below - 25),
+        "name": Box(16, below + 5, 178, 11),
+        "link": Box(16, below + 16, 178, 6),
+        "steps": Box(16, below + 27, 178, 287 - below - 27),
     }
     placed = {name: box.scaled(scale) for name, box in boxes.items()}
     return Layout(width=width, height=height, scale=scale, bleed=3, note="", steps_on_ground=False, **placed)
 
 
 def _billboard() -> Layout:
-    side = 172.0
+    side = 188.0
     return Layout(
         width=600,
         height=300,
@@ -142,8 +142,8 @@ def _billboard() -> Layout:
         title=Box(22, 78, 330, 98),
         steps=Box(22, 190, 330, 92),
         steps_on_ground=True,
-        code=Box(377 + (223 - side) / 2, 24, side, side),
-        name=Box(389, 205, 199, 20),
-        link=Box(389, 229, 199, 14),
+        code=Box(377 + (223 - side) / 2, 20, side, side),
+        name=Box(387, 218, 203, 26),
+        link=Box(387, 250, 203, 16),
         note=f"1:{BILLBOARD_SCALE}, 6 × 3 m",
     )

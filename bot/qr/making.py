@@ -14,7 +14,7 @@ from bot.qr.layouts import Format
 from bot.qr.placement import written
 from bot.qr.poster import Order
 
-DRAWN: Final = 1
+DRAWN: Final = 2
 """Which drawing this is: with another number everything that lies in a folder is drawn anew."""
 PIXELS: Final = 5.0
 """Of a code's square when it is read; a telephone has more."""

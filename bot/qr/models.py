@@ -17,13 +17,16 @@ class PlacementRow(Base):
     __tablename__ = "placements"
     __table_args__ = (
         Index("uq_placements_code", "code", unique=True),
-        Index("uq_placements_name", "campaign", "name", unique=True, postgresql_where=text("closed_on IS NULL")),
+        Index("uq_placements_name", "campaign", "folded", unique=True, postgresql_where=text("closed_on IS NULL")),
+        Index("ix_placements_folded", "folded"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     code: Mapped[str] = mapped_column(Text)
     """What the bot is started with. A closed placement keeps it: nobody else gets it."""
     name: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text)
+    """The name as it is compared and searched."""
     campaign: Mapped[str] = mapped_column(Text)
     district: Mapped[str | None] = mapped_column(Text)
     """A KATO code."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +49,11 @@ class Placement:
     languages: Languages
     made_on: date
     closed_on: date | None = None
+
+
+def folded(text: str) -> str:
+    """Give a name as it is compared: however it is capitalised, spaced or composed, it is the same."""
+    return unicodedata.normalize("NFC", " ".join(text.split())).lower()
 
 
 def new_code(taken: Collection[str]) -> str:

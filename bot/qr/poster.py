@@ -122,19 +122,21 @@ def _steps(drawing: Drawing, place: Layout, order: Order) -> None:
             around = Box(box.left, top, 2 * radius, height)
             drawing.write_lines(numeral, around, first, ground, bold=True, centred=True)
             beside = Box(box.left + size * POINT * INDENT, top, box.width, height)
-            drawing.write_lines(words, beside, first, letters)
+            drawing.write_lines(words, beside, first, letters, bold=number == len(fitted))
         top += height + gap
 
 
 def _fitted_steps(drawing: Drawing, rows: list[tuple[str, ...]], box: Box, scale: float) -> list[list[Fitted]]:
     """Fit all steps in letters of one size, as large as their box lets them be; raise DoesNotFit."""
     everything = [text for row in rows for text in row]
-    measure = drawing.measured(" ".join(everything))
+    # The last says that nobody is asked for a name: that is what somebody afraid looks for.
+    measure, heavy = (drawing.measured(" ".join(everything), bold=bold) for bold in (False, True))
+    measures = [*[measure] * (len(rows) - 1), heavy]
     size, least = 21.0 * scale, 9.0 * scale
     while True:
         room = Room(box.width - size * POINT * INDENT, box.height, size, size, 1.22)
         try:
-            fitted = [fit(list(row), measure, room) for row in rows]
+            fitted = [fit(list(row), measured, room) for row, measured in zip(rows, measures, strict=True)]
         except DoesNotFit:
             if size == least:
                 raise
@@ -163,7 +165,7 @@ def _code(drawing: Drawing, place: Layout, order: Order) -> None:
     drawing.corners(place.code, place.code.width * 0.12, 1.6 * place.scale, accent)
     scale = place.scale
     for text, box, least, most, bold in (
-        (f"@{order.bot}", place.name, 10.0, 24.0, True),
+        (f"@{order.bot}", place.name, 10.0, 32.0, True),
         (order.spoken, place.link, 7.0, 15.0, False),
     ):
         room = Room(box.width, box.height, least * scale, most * scale)

@@ -8,16 +8,13 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
-from bot.areas import queries as area_queries
 from bot.database import Database, driver
-from bot.languages import Language
-from bot.qr import queries
+from bot.qr import store
 from bot.qr.errors import PlacementRefused
-from bot.qr.placement import Placement, Surface, new_code, read_languages, written
+from bot.qr.placement import Placement, folded, written
 from bot.qr.table_file import Table, read_table
-from bot.qr.wish import Checked, Districts, Wish, checked, names_of, read_name, read_surface
+from bot.qr.wish import Checked, Districts, Wish, checked, names_of, read_surface
 
 FAULTS_TOLD: Final = 20
 NONE: Final = "There are no placements: `shekteu qr add` or `shekteu qr import` makes them."
@@ -34,11 +31,8 @@ class Registry:
         """Add one; raise PlacementRefused."""
         async with self.database.transaction() as connection:
             raw = await driver(connection)
-            there = await _alone(raw)
-            wanted = checked(wish, await _districts(raw))
-            names_of(there).take(wanted.campaign, wanted.name, "")
-            placement = self._made(wanted, {each.code for each in there})
-            await _store(raw, [placement])
+            await store.alone(raw)
+            placement = await store.make(raw, checked(wish, await store.districts(raw)), self.today)
         return f"“{placement.name}” was added. Its code is {placement.code}."
 
     async def bring(self, path: Path) -> str:
@@ -46,13 +40,14 @@ class Registry:
         table = read_table(path)
         async with self.database.transaction() as connection:
             raw = await driver(connection)
-            there = await _alone(raw)
-            wanted = _all_checked(table, await _districts(raw), there)
+            await store.alone(raw)
+            there = await store.read_all(raw)
+            wanted = _all_checked(table, await store.districts(raw), there)
             taken, placements = {each.code for each in there}, []
             for each in wanted:
-                placements.append(self._made(each, taken))
+                placements.append(store.made(each, taken, self.today))
                 taken.add(placements[-1].code)
-            await _store(raw, placements)
+            await store.keep(raw, placements)
         campaigns = ", ".join(f"“{name}”" for name in dict.fromkeys(each.campaign for each in placements))
         return f"{len(placements)} placements were added: {campaigns}."
 
@@ -60,34 +55,32 @@ class Registry:
         """Give a placement another name; raise PlacementRefused."""
         async with self.database.transaction() as connection:
             raw = await driver(connection)
-            there = await _alone(raw)
-            placement, new = found(there, what, campaign), read_name(name, "name")
-            names_of(each for each in there if each.id != placement.id).take(placement.campaign, new, "")
-            await raw.execute(queries.RENAME, placement.id, new)
+            placement = await _alone_with(raw, what, campaign)
+            new = await store.rename(raw, placement, name)
         return f"“{placement.name}” is “{new}” now. Its code stays {placement.code}."
 
     async def move(self, what: str, campaign: str | None, district: str | None, surface: str | None) -> str:
         """Bring a placement into another district or onto another surface; raise PlacementRefused."""
         async with self.database.transaction() as connection:
             raw = await driver(connection)
-            placement = found(await _alone(raw), what, campaign)
-            where = placement.district if district is None else (await _districts(raw)).find(district)
+            placement = await _alone_with(raw, what, campaign)
+            where = placement.district if district is None else (await store.districts(raw)).find(district)
             on = placement.surface if surface is None else read_surface(surface)
-            await raw.execute(queries.MOVE, placement.id, where, on.value)
+            await store.move(raw, placement, where, on)
         return f"“{placement.name}” is a {on} in {where or 'no district'} now. Its code stays {placement.code}."
 
     async def close(self, what: str, campaign: str | None) -> str:
         """Close a placement; raise PlacementRefused."""
         async with self.database.transaction() as connection:
             raw = await driver(connection)
-            placement = found(await _alone(raw), what, campaign)
-            await raw.execute(queries.CLOSE, placement.id, self.today)
+            placement = await _alone_with(raw, what, campaign)
+            await store.close(raw, placement, self.today)
         return f"“{placement.name}” was closed. Whoever scans its code still comes to the bot; nobody else gets it."
 
     async def all(self) -> list[Placement]:
         """Give every placement, closed ones too, by campaign and name."""
         async with self.database.transaction() as connection:
-            return await _read(await driver(connection))
+            return await store.read_all(await driver(connection))
 
     async def listed(self, campaign: str | None, *, closed_too: bool) -> list[str]:
         """List placements campaign by campaign, a line each; raise PlacementRefused for a campaign without any."""
@@ -100,26 +93,14 @@ class Registry:
             lines += [f"{name}: {len(members)}", *map(_line, members)]
         return lines
 
-    def _made(self, wanted: Checked, taken: set[str]) -> Placement:
-        return Placement(
-            uuid4(),
-            new_code(taken),
-            wanted.name,
-            wanted.campaign,
-            wanted.district,
-            wanted.surface,
-            wanted.languages,
-            self.today,
-        )
-
 
 def found(placements: Iterable[Placement], what: str, campaign: str | None) -> Placement:
     """Find an open placement by its code or its name, however it is capitalised; raise PlacementRefused."""
-    wanted = " ".join(what.split()).lower()
+    wanted = folded(what)
     some = [
         each
         for each in in_campaign(placements, campaign)
-        if each.closed_on is None and (each.code == what.strip() or each.name.lower() == wanted)
+        if each.closed_on is None and (each.code == what.strip() or folded(each.name) == wanted)
     ]
     if not some:
         raise PlacementRefused(f"There is no open placement “{what}”: `shekteu qr list` tells those that there are.")
@@ -158,45 +139,10 @@ def _all_checked(table: Table, districts: Districts, there: list[Placement]) -> 
     return wanted
 
 
-async def _alone(raw: Any) -> list[Placement]:
-    await raw.execute(queries.ALONE)
-    return await _read(raw)
-
-
-async def _read(raw: Any) -> list[Placement]:
-    return [
-        Placement(
-            row["id"],
-            row["code"],
-            row["name"],
-            row["campaign"],
-            row["district"],
-            Surface(row["surface"]),
-            read_languages(row["languages"]) or (Language.KK,),
-            row["made_on"],
-            row["closed_on"],
-        )
-        for row in await raw.fetch(queries.ALL)
-    ]
-
-
-async def _store(raw: Any, placements: list[Placement]) -> None:
-    await raw.copy_records_to_table(
-        "placements",
-        columns=queries.COLUMNS,
-        records=[
-            (
-                *(each.id, each.code, each.name, each.campaign, each.district),
-                *(each.surface.value, written(each.languages), each.made_on, each.closed_on),
-            )
-            for each in placements
-        ],
-    )
-
-
-async def _districts(raw: Any) -> Districts:
-    rows = await raw.fetch(area_queries.NAMED)
-    return Districts((row["code"], [row[f"name_{language}"] for language in Language]) for row in rows)
+async def _alone_with(raw: Any, what: str, campaign: str | None) -> Placement:
+    """Find a placement that nobody else changes until the transaction ends; raise PlacementRefused."""
+    await store.alone(raw)
+    return found(await store.read_all(raw), what, campaign)
 
 
 def _line(placement: Placement) -> str:

@@ -18,22 +18,30 @@ EDGE: Final = 8.0
 INSET: Final = 3.5
 """Between a cut and what is printed."""
 GAP: Final = 3.0
+"""Between the code and what stands beside it."""
+BELOW: Final = 2.0
+"""Between the code and what stands under it."""
 GAP_LEAST: Final = 1.5
 """Between what stands one under the other."""
+GAP_MOST: Final = 6.0
 LYING: Final = 1.25
 """A sticker so much wider than tall has its code on the left, another above."""
 LEAST: Final = 5.0
 """Points of the smallest letters."""
+LARGEST: Final = 26.0
+"""Of the largest."""
 LINK_LEAST: Final = 4.0
 """Of a bot's name and link, which one who types reads with the sticker in hand."""
+LINK_LARGEST: Final = 13.0
+NAME: Final = 0.22
+"""Points of the bot's name, by millimetres of its width."""
 
 
 def draw_stickers(order: Order) -> Drawing:
     """Draw a sheet; raise NotDrawn."""
     columns, rows = GRIDS[order.per_page]
     wide, tall = (WIDTH - 2 * EDGE) / columns, (HEIGHT - 2 * EDGE) / rows
-    language = order.placement.languages[0]
-    drawing = Drawing(WIDTH, HEIGHT, title=order.note, language=language, marks=False, bleed=0)
+    drawing = _sheet(order)
     draw = _sticker(drawing, order, wide - 2 * INSET, tall - 2 * INSET)
     for row in range(rows):
         for column in range(columns):
@@ -45,22 +53,37 @@ def draw_stickers(order: Order) -> Drawing:
     return drawing
 
 
+def require_fit(order: Order) -> None:
+    """Require that everything has its place on a sticker; raise NotDrawn."""
+    columns, rows = GRIDS[order.per_page]
+    _sticker(_sheet(order), order, (WIDTH - 2 * EDGE) / columns - 2 * INSET, (HEIGHT - 2 * EDGE) / rows - 2 * INSET)
+
+
+def _sheet(order: Order) -> Drawing:
+    language = order.placement.languages[0]
+    return Drawing(WIDTH, HEIGHT, title=order.note, language=language, marks=False, bleed=0)
+
+
 def _sticker(drawing: Drawing, order: Order, wide: float, tall: float) -> Callable[[float, float], None]:
     """Fit everything into one sticker, and give what draws it with its corner at a point; raise NotDrawn."""
     code, lying = order.code(), wide >= tall * LYING
     side = min(tall, wide * 0.46) if lying else min(wide, tall * 0.6)
     if side < code.least:
         raise DoesNotFit(f"--per-page {order.per_page}: a code of {side:.0f} mm is too small. Take fewer.")
-    words_box = Box(side + GAP, 0, wide - side - GAP, tall) if lying else Box(0, side + 1, wide, tall - side - 1)
+    words_box = (
+        Box(side + GAP, 0, wide - side - GAP, tall) if lying else Box(0, side + BELOW, wide, tall - side - BELOW)
+    )
     # The link breaks where a person who types it takes a breath.
     named = f"@{order.bot}"
     spoken = order.spoken.replace("?", "\n?") if lying else order.spoken
-    name = fit_one(named, drawing.measured(named, bold=True), Room(words_box.width, tall * 0.2, LINK_LEAST, 13))
-    room = Room(words_box.width, tall * 0.25, LINK_LEAST, min(10.0, name.size))
+    # Not so large that it leaves no room for what is asked.
+    most = max(LINK_LARGEST, words_box.width * NAME)
+    name = fit_one(named, drawing.measured(named, bold=True), Room(words_box.width, tall * 0.2, LINK_LEAST, most))
+    room = Room(words_box.width, tall * 0.25, LINK_LEAST, min(LINK_LARGEST, name.size))
     typed = fit_one(spoken, drawing.measured(spoken), room)
     texts = [order.design.words(each).sticker for each in order.placement.languages]
     left_over = words_box.height - name.height - typed.height - (len(texts) + 1) * GAP_LEAST
-    room = Room(words_box.width, left_over / len(texts), LEAST, 14)
+    room = Room(words_box.width, left_over / len(texts), LEAST, LARGEST)
     said = fit(texts, drawing.measured(" ".join(texts), bold=True), room)
     blocks = (*said, name, typed) if lying else (name, typed, *said)
     code_box = Box(0 if lying else (wide - side) / 2, (tall - side) / 2 if lying else 0, side, side)
@@ -77,7 +100,7 @@ def _sticker(drawing: Drawing, order: Order, wide: float, tall: float) -> Callab
 
 
 def _stack(drawing: Drawing, blocks: tuple[Fitted, ...], box: Box, *, typed: Fitted, centred: bool) -> None:
-    gap = min((box.height - sum(each.height for each in blocks)) / (len(blocks) - 1), GAP)
+    gap = min((box.height - sum(each.height for each in blocks)) / (len(blocks) - 1), GAP_MOST)
     top = box.top + (box.height - sum(each.height for each in blocks) - gap * (len(blocks) - 1)) / 2
     for block in blocks:
         fill = GREY if block is typed else BLACK

@@ -93,11 +93,16 @@ def _text_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     first = next((line for line in text.splitlines() if line.strip(DELIMITERS + " ")), "")
     first = first.removeprefix("sep=") or ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count))
+    begins = 1
     try:
         for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error as error:
-        raise UnreadableList from error
+            # Where the row begins: a cell in quotes may go on over lines.
+            yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error:
+        raise PlacementRefused(
+            f"Line {begins}: it cannot be read. Perhaps a quotation mark opens there and is not closed."
+        ) from None
 
 
 def _places(heads: Row) -> dict[str, int]:

@@ -59,11 +59,25 @@ def workbook() -> bytes:
         RUSSIAN.replace("\n", "\r\n").encode("utf-16"),
         RUSSIAN.replace(";", "\t").encode(),
         ("sep=;\r\n" + RUSSIAN).encode("cp1251"),
+        RUSSIAN.replace(";", "\t").replace("\n", "\r\n").encode("utf-16"),
+        b"\xef\xbb\xbf" + RUSSIAN.replace("Абая, 12", '"Абая,\r\n 12"').encode(),
         'campaign,name,language,surface,district,note\nОсень,"Абая, 12",RU,Stop,311000000,by the park\n'.encode(),
         f"\n\n{RUSSIAN}\n;;;;\n".encode(),
         workbook(),
     ],
-    ids=["UTF-8", "BOM", "cp1251", "UTF-16", "tabs", "sep=", "commas and quotes", "empty lines", "workbook"],
+    ids=[
+        "UTF-8",
+        "BOM",
+        "cp1251",
+        "UTF-16",
+        "tabs",
+        "sep=",
+        "UTF-16 and tabs",
+        "a cell of two lines",
+        "commas and quotes",
+        "empty lines",
+        "workbook",
+    ],
 )
 def test_a_table_is_read_whatever_program_wrote_it(data: bytes, tmp_path: Path) -> None:
     wanted = Checked("Абая, 12", "Осень", TARAZ, Surface.STOP, (Language.RU,))
@@ -100,6 +114,26 @@ def test_kazakh_names_and_two_languages_are_read(tmp_path: Path) -> None:
 )
 def test_a_table_that_is_not_right_is_told_why_and_where(data: str | bytes, told: str, tmp_path: Path) -> None:
     assert told in refused(tmp_path, data)
+
+
+def test_a_line_is_told_as_the_file_has_it_also_after_cells_of_several_lines(tmp_path: Path) -> None:
+    rows = '"Дом\n1",,stop,kk,Осень\n\nДом 2,,stop,kk,Осень\nДом 3,,wall,kk,Осень\n'
+    assert refused(tmp_path, f"{HEADS}\n{rows}").startswith("Line 6: The surface “wall”")
+    open_quote = f'{HEADS}\nДом 1,,stop,kk,Осень\n"Дом 2,,stop,kk,Осень\n' + "Дом 3,,stop,kk,Осень\n" * 9000
+    assert refused(tmp_path, open_quote).startswith("Line 3: it cannot be read. Perhaps a quotation mark opens there")
+    assert refused(tmp_path, f'{HEADS}\nДом 1,,stop,kk,Осень\n"Дом 2,,stop\nДом 3,,stop\n').startswith("Line 3: ")
+
+
+def test_a_formula_is_a_name_like_any_other_and_nothing_is_worked_out(tmp_path: Path) -> None:
+    (one,) = placements(tmp_path, f"{HEADS}\n=1+1,,stop,kk,@Осень\n")
+    assert (one.name, one.campaign) == ("=1+1", "@Осень")
+    made = io.BytesIO()
+    with Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADS.split(","))
+        sheet.write_row(1, 0, ["", "", "stop", "kk", "Осень"])
+        sheet.write_formula(1, 0, '="Абай "&12', None, "Абай 12")
+    assert [each.name for each in placements(tmp_path, made.getvalue())] == ["Абай 12"]
 
 
 def test_names_that_lost_their_kazakh_letters_on_the_way_are_not_printed(tmp_path: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -15,6 +19,7 @@ from PIL import Image, ImageFilter
 
 from bot.languages import Language
 from bot.qr import making
+from bot.qr.batch import Batch, run
 from bot.qr.code import as_png, as_svg, make_code
 from bot.qr.design import STANDARD, Design, PosterWords, read_design
 from bot.qr.drawing import SLUG
@@ -176,7 +181,7 @@ def test_every_sticker_of_a_sheet_is_read_and_keeps_within_its_cuts(
     assert read(rendered(data, drawing.w / drawing.square * 5)) == [asked.link] * per_page
     told = said(data)
     for words in map(chosen.words, (KK, RU)):
-        assert told.count(words.sticker) == per_page * (2 if chosen.kk == chosen.ru else 1)
+        assert told.count(" ".join(words.sticker.split())) == per_page * (2 if chosen.kk == chosen.ru else 1)
     columns, rows = GRIDS[per_page]
     wide, tall = 194 / columns, 281 / rows
     cells = [(8 + wide * x, 8 + tall * y) for x in range(columns) for y in range(rows)]
@@ -357,4 +362,29 @@ def test_texts_of_the_standard_design_are_written_in_their_letters(design: Desig
         # Nobody is asked for a name, and each poster and sticker says so.
         asked = {KK: "Атыңызды сұрамаймыз.", RU: "Имя не спрашиваем."}[language]
         assert asked in words.steps[2]
-        assert asked in words.sticker
+        assert asked in " ".join(words.sticker.split())
+
+
+class Terminal(io.StringIO):
+    """A terminal that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_a_bar_grow_and_the_index_holds_no_formula(
+    design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    names = ["=1+1", "@SUM(A1)", "Абай; 12"]
+    orders = [order(design, Format.A5) for _ in names]
+    orders = [replace(each, placement=replace(each.placement, name=n)) for each, n in zip(orders, names, strict=True)]
+    (told,) = run(Batch(orders, tmp_path, one=True))
+    assert told.startswith(f"3 posters in {tmp_path / 'posters-a5.pdf'}, each read again.")
+    shown = [each.split("] ")[1] for each in terminal.getvalue().split("\r")[1:]]
+    assert [line.strip() for line in shown] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert "\r[" + "#" * 13 + "." * 27 + "] 1 of 3" in terminal.getvalue()
+    rows = list(csv.reader((tmp_path / "index-a5.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert rows[0] == ["code", "place", "file", "page"]
+    assert [row[1] for row in rows[1:]] == ["'=1+1", "'@SUM(A1)", "Абай; 12"]
+    assert [row[2:] for row in rows[1:]] == [["posters-a5.pdf", str(page)] for page in (1, 2, 3)]
