@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from bot.at_once import AtOnce
 from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing, keyed
 
@@ -41,7 +42,8 @@ async def counted_and_blocked(
     driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: datetime
 ) -> tuple[int, bool]:
     """Like `counted`, and tell whether the chat is blocked: nearly always in one round trip."""
-    found = await driver.fetchrow(
+    read = driver.look if isinstance(driver, AtOnce) else driver.fetchrow
+    found = await read(
         COUNTED_AND_BLOCKED,
         *blocks.looked_for(ring, chat_id, now),
         _hashes(ring, purpose, chat_id, now, _FIRST),

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from bot.log import get_logger
 from bot.telegram.actors import Side
+from bot.telegram.plain import Words, words_of
 from bot.telegram.reply import Reply
 from bot.telegram.turn import Turn
 
@@ -19,7 +20,7 @@ log = get_logger()
 
 
 def make_handle(
-    token: str, citizen: Callable[[Turn, Update], Awaitable[Reply | None]], router: Router, **parts: Any
+    token: str, citizen: Callable[[Turn, Update | Words], Awaitable[Reply | None]], router: Router, **parts: Any
 ) -> Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]:
     """Make the turn's handler: `citizen` for private chats, and for all else a router.
 
@@ -34,6 +35,9 @@ def make_handle(
     dispatcher.include_router(router)
 
     async def handle(turn: Turn, raw: Mapping[str, Any]) -> Reply | None:
+        words = words_of(raw) if turn.actor.side is Side.CITIZEN else None
+        if words is not None:
+            return await citizen(turn, words)
         try:
             update = Update.model_validate(raw, context={"bot": bot})
         except ValidationError:

@@ -52,7 +52,7 @@ class Flood:
 
     def look(self, chat_id: int, update: Mapping[str, Any]) -> tuple[bool, Reply | None]:
         """Tell whether an update of a chat passes, and what is answered if it does not. Presses always pass."""
-        message = next((found for name in _MESSAGES if isinstance(found := update.get(name), Mapping)), None)
+        message = next((found for name in _MESSAGES if isinstance(found := update.get(name), dict)), None)
         if message is None:
             return PASSES
         chat, update_id = self._chat(chat_id), update["update_id"]

@@ -42,12 +42,12 @@ class Intake:
 
     def queue(self, update: Any) -> Hashable:
         """Give what the order of updates is kept by: those of one queue are taken one after another."""
-        actor = actor_of(update, self._desks()) if isinstance(update, Mapping) else None
+        actor = actor_of(update, self._desks()) if isinstance(update, dict) else None
         return actor.key if actor else None
 
     async def take(self, update: Any) -> tuple[str, dict[str, Any]] | None:
         """Take one update; give (method, body) or None. Raise TryAgain when it should be brought again."""
-        if not isinstance(update, Mapping) or whole_number(update.get("update_id")) is None:
+        if not isinstance(update, dict) or whole_number(update.get("update_id")) is None:
             log.warning("update_malformed")
             metrics.UPDATES.labels("malformed").inc()
             return None

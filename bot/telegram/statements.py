@@ -6,6 +6,13 @@ from typing import Final
 
 # Takes the actor's lock, and then looks: (lock, update, chat) → what is known of the update, and the dialogue.
 OPEN: Final = "SELECT handled, reply, dialogue FROM open_turn($1, $2, $3)"
+# The look of a turn that takes no lock, and the statement that saves it or is refused: (lock, update, chat, dialogue
+# as it was seen, reply, minute, whether the dialogue ends, dialogue as it is to be kept).
+LOOK: Final = """
+SELECT handled, reply, (SELECT sealed FROM dialogues WHERE chat_hash = $2) AS dialogue
+FROM (SELECT $1::bigint AS update_id) AS asked LEFT JOIN handled_updates USING (update_id)
+"""
+END_TURN: Final = "SELECT end_turn($1, $2, $3, $4, $5, $6, $7, $8)"
 MARK: Final = """
 INSERT INTO handled_updates (update_id, handled, failures, reply, at) VALUES ($1, true, 0, $2, $3)
 ON CONFLICT (update_id) DO UPDATE SET handled = true, reply = excluded.reply, at = excluded.at

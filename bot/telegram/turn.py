@@ -10,14 +10,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from time import monotonic
 from typing import Any, Final
-
-import orjson
 
 from bot import metrics
 from bot.clock import Clock, to_minute, utc_now
-from bot.database import IDLE_LIMIT, Database, is_outage
+from bot.database import Database, is_outage
 from bot.delivery.errors import TooMany
 from bot.log import error_fields, get_logger
 from bot.privacy.keyring import KeyRing
@@ -26,6 +23,7 @@ from bot.telegram.actors import Actor
 from bot.telegram.locks import KeyedLocks
 from bot.telegram.records import Records
 from bot.telegram.reply import Reply
+from bot.telegram.ways import HandlerTooSlow, Ways
 
 TIME_LIMIT: Final = 20.0
 """Seconds that a handler may take; Telegram gives up on a webhook after about 60."""
@@ -39,10 +37,6 @@ class TryAgain(Exception):
     """The database or the network failed: nothing of the update was kept, Telegram will bring it again."""
 
 
-class HandlerTooSlow(Exception):
-    """A handler took longer than it may: that is counted as its failure."""
-
-
 @dataclass(slots=True)
 class Turn:
     """What a handler has in hand while its update is taken."""
@@ -51,7 +45,7 @@ class Turn:
     actor: Actor
     now: datetime
     driver: Any
-    """The asyncpg connection, inside the turn's transaction."""
+    """The asyncpg connection, inside the turn's transaction; or AtOnce."""
     chat_hash: bytes
     state: str | None = None
     data: dict[str, Any] = field(default_factory=dict)
@@ -85,10 +79,13 @@ class Turns:
         apology: Callable[[Mapping[str, Any]], Reply | None],
         clock: Clock = utc_now,
         time_limit: float = TIME_LIMIT,
+        at_once: Callable[[Actor, Mapping[str, Any]], bool] = lambda _actor, _update: False,
     ) -> None:
+        """`at_once` tells of which updates it is worth trying to take them without a transaction."""
         self._database, self._ring, self._handle, self._apology, self._clock = database, ring, handle, apology, clock
-        self._time_limit = time_limit
+        self._time_limit, self._at_once = time_limit, at_once
         self._records = Records(ring)
+        self._ways = Ways(self._records, self._run)
         self._locks = KeyedLocks()
 
     async def take(self, actor: Actor, update: Mapping[str, Any], prepare: Prepare | None = None) -> Reply | None:
@@ -120,35 +117,19 @@ class Turns:
             raise TryAgain from None
 
     async def _take(self, actor: Actor, update: Mapping[str, Any], now: datetime) -> Reply | None:
-        update_id = int(update["update_id"])
         # One keyed hash for the dialogue's row and for the lock: neither tells the chat.
         chat_hash = self._ring.hash("chat", *(part.to_bytes(8, "big", signed=True) for part in actor.key))
+        lock, update_id = int.from_bytes(chat_hash[:8], "big", signed=True), int(update["update_id"])
         async with self._database.lend() as driver:
-            began = monotonic()
-            try:
-                await driver.execute("BEGIN")
-                lock = int.from_bytes(chat_hash[:8], "big", signed=True)
-                peek = await driver.fetchrow(statements.OPEN, lock, update_id, chat_hash)
-                if peek["handled"]:
-                    await driver.execute("ROLLBACK")
-                    metrics.UPDATES.labels("repeated").inc()
-                    return self._records.reply(update_id, peek["reply"])
+            turn = Turn(update_id, actor, now, driver, chat_hash)
+            taken = self._at_once(actor, update) and await self._ways.at_once(turn, update, lock)
+            if not taken:
                 turn = Turn(update_id, actor, now, driver, chat_hash)
-                turn.state, turn.data = self._records.dialogue(chat_hash, peek["dialogue"])
-                before = (turn.state, orjson.dumps(turn.data))
-                reply = await self._run(turn, update)
-                await self._save(turn, reply, before)
-                await driver.execute("COMMIT")
-            except BaseException as error:
-                if driver.is_closed() and isinstance(error, Exception) and monotonic() - began > IDLE_LIMIT:
-                    # The server ended the session because the handler was idle for so long, and would be again.
-                    raise HandlerTooSlow from None
-                await _roll_back(driver)
-                raise
-        metrics.UPDATES.labels("taken").inc()
+                taken = await self._ways.in_transaction(turn, update, lock)
+        metrics.UPDATES.labels("repeated" if taken.before else "taken").inc()
         for wake in turn.after_commit:
             wake()
-        return reply
+        return taken.reply
 
     async def _run(self, turn: Turn, update: Mapping[str, Any]) -> Reply | None:
         try:
@@ -158,18 +139,6 @@ class Turns:
             if limit.expired():
                 raise HandlerTooSlow from None
             raise
-
-    async def _save(self, turn: Turn, reply: Reply | None, before: tuple[str | None, bytes]) -> None:
-        recorded = self._records.seal_reply(turn.update_id, reply)
-        # A finer moment would stand beside the report as well, and tell whose chat it came from.
-        data, minute = orjson.dumps(turn.data), to_minute(turn.now)
-        if (turn.state, data) == before:
-            await turn.driver.execute(statements.MARK, turn.update_id, recorded, minute)
-        elif turn.state is None and not turn.data:
-            await turn.driver.execute(statements.END, turn.update_id, recorded, minute, turn.chat_hash)
-        else:
-            sealed = self._records.seal_dialogue(turn.chat_hash, turn.state, data)
-            await turn.driver.execute(statements.SAVE, turn.update_id, recorded, minute, turn.chat_hash, sealed)
 
     async def _failed(self, update: Mapping[str, Any], error: Exception) -> Reply | None:
         """Count a failure of the update itself, on a connection that nothing has happened to; the last one marks it."""
@@ -192,8 +161,3 @@ class Turns:
             # What broke the handler may break this as well, and the update must be set aside all the same.
             log.error("apology_failed", **error_fields(error))
             return None
-
-
-async def _roll_back(driver: Any) -> None:
-    if not driver.is_closed() and driver.is_in_transaction():
-        await driver.execute("ROLLBACK")

@@ -14,7 +14,7 @@ from bot import jobs
 from bot.database import Database
 from bot.delivery.errors import TelegramDown, TooMany
 from bot.delivery.outbox import CardSort, Outbox, Recipient
-from bot.telegram import turn as turn_module
+from bot.telegram import ways
 from bot.telegram.actors import Actor, Side
 from bot.telegram.reply import Reply, say
 from bot.telegram.turn import TryAgain, Turn, Turns
@@ -198,7 +198,7 @@ async def test_a_handler_that_hangs_and_loses_its_connection_is_counted_too(
 async def test_a_handler_that_computes_until_the_server_ends_its_session_is_counted(
     database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turn_module, "IDLE_LIMIT", 0.0)
+    monkeypatch.setattr(ways, "IDLE_LIMIT", 0.0)
 
     async def compute(turn: Turn, update: Update) -> None:
         await end_backend(database_url, turn.driver.get_server_pid())

@@ -51,6 +51,8 @@ class YesMan:
             self._webhook = (await request.json())["url"]
         elif method == "getwebhookinfo":
             result = {"url": self._webhook, "has_custom_certificate": False, "pending_update_count": 0}
+        elif method == "getme":
+            result = {"id": 42, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
         elif method.startswith(("send", "editmessage")):
             result = {"message_id": self.calls, "date": 1, "chat": {"id": 1, "type": "private"}}
         return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")

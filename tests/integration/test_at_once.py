@@ -1,0 +1,197 @@
+"""Turns that are one statement: nothing is lost to what happens beside them, and what they cannot do is done all the
+same, in a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from bot.at_once import AtOnce, Rider, joined
+from bot.database import Database
+from bot.privacy.blocks import KEEP_ADDRESS, KEEP_ADDRESS_TOO
+from bot.privacy.counting import COUNTED_AND_BLOCKED
+from bot.reports.queries import FILE_LINKS
+from bot.telegram.reply import Reply, say
+from bot.telegram.statements import END_TURN, LOOK, OPEN
+from bot.telegram.turn import Turn, Turns
+from tests.journeys.acting import Citizen, unique
+from tests.stage import Stage
+from tests.workbench import CITIZEN, SORRY, Clock, Script, count, look, open_ring, private, tried_again, until
+
+FACT = "INSERT INTO facts (name, value) VALUES ($1, 'x')"
+FACT_TOO = Rider("noted AS (INSERT INTO facts (name, value) SELECT $1, 'x' FROM first)", "false")
+LOCKED = "SELECT count(*) > 0 AS waits FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+Update = Mapping[str, Any]
+
+
+async def turns_of(database: Database, handle: Script) -> Turns:
+    """Make the turns of one process: among several, nothing but the database keeps them apart."""
+    ring = await open_ring(database)
+    return Turns(database, ring, handle, lambda _: SORRY, Clock(), at_once=lambda actor, update: True)
+
+
+async def append(turn: Turn, update: Update) -> Reply:
+    """Add an update to the dialogue, and a fact."""
+    turn.state, turn.data = "Step:filling", {"updates": [*turn.data.get("updates", []), update["update_id"]]}
+    name = f"update {update['update_id']}"
+    if isinstance(turn.driver, AtOnce):
+        turn.driver.also(FACT_TOO, name)
+    else:
+        await turn.driver.execute(FACT, name)
+    return say(str(turn.data["updates"]))
+
+
+async def test_all_that_rides_is_written_with_the_dialogue_and_the_mark(database: Database, database_url: str) -> None:
+    turns = await turns_of(database, append)
+    assert await turns.take(CITIZEN, private(1)) == say("[1]")
+    assert await turns.take(CITIZEN, private(2)) == say("[1, 2]")
+    assert [await count(database_url, table) for table in ("facts", "dialogues", "handled_updates")] == [2, 1, 2]
+    assert await turns.take(CITIZEN, private(1, text="other words, the same id")) == say("[1]")
+
+
+async def test_a_dialogue_that_keeps_nothing_ends_and_one_that_did_not_change_stays(
+    database: Database, database_url: str
+) -> None:
+    async def follow(turn: Turn, update: Update) -> Reply:
+        words = update["message"]["text"]
+        if words != "look":
+            turn.state, turn.data = (None, {}) if words == "end" else ("Step:filling", {"words": words})
+        return say(str(turn.data))
+
+    turns = await turns_of(database, follow)
+    assert await turns.take(CITIZEN, private(1, text="some")) == say("{'words': 'some'}")
+    assert await turns.take(CITIZEN, private(2, text="look")) == say("{'words': 'some'}")
+    assert await turns.take(CITIZEN, private(3, text="end")) == say("{}")
+    assert await count(database_url, "dialogues") == 0
+
+
+async def test_what_another_process_wrote_meanwhile_is_not_overwritten(database: Database, database_url: str) -> None:
+    others = await turns_of(database, append)
+    tries = []
+
+    async def overtaken(turn: Turn, update: Update) -> Reply:
+        tries.append(isinstance(turn.driver, AtOnce))
+        if len(tries) == 1:
+            await others.take(CITIZEN, private(2))
+        return await append(turn, update)
+
+    assert await (await turns_of(database, overtaken)).take(CITIZEN, private(1)) == say("[2, 1]")
+    assert tries == [True, False]
+    assert await count(database_url, "facts") == 2
+
+
+async def test_it_waits_for_a_transaction_that_holds_the_chat_and_sees_what_that_wrote(
+    database: Database, database_url: str
+) -> None:
+    holds, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(turn: Turn, update: Update) -> Reply:
+        await turn.driver.execute(FACT, "a statement")
+        holds.set()
+        await goes_on.wait()
+        return await append(turn, update)
+
+    others, turns = await turns_of(database, slow), await turns_of(database, append)
+    first = asyncio.create_task(others.take(CITIZEN, private(1)))
+    await holds.wait()
+    second = asyncio.create_task(turns.take(CITIZEN, private(2)))
+
+    async def waits() -> bool:
+        return bool((await look(database_url, LOCKED))[0]["waits"])
+
+    await until(waits)
+    goes_on.set()
+    assert [await first, await second] == [say("[1]"), say("[1, 2]")]
+
+
+async def test_an_update_that_two_processes_take_at_the_same_time_counts_once(
+    database: Database, database_url: str
+) -> None:
+    both = asyncio.Barrier(2)
+
+    async def meet(turn: Turn, update: Update) -> Reply:
+        """Note something, whatever others noted, and leave the dialogue as it is."""
+        if isinstance(turn.driver, AtOnce):
+            turn.driver.also(FACT_TOO, str(uuid4()))
+            await both.wait()
+        else:
+            await turn.driver.execute(FACT, str(uuid4()))
+        return say("noted")
+
+    takers = [await turns_of(database, meet) for _ in range(2)]
+    assert await asyncio.gather(*(each.take(CITIZEN, private(1)) for each in takers)) == [say("noted")] * 2
+    assert await count(database_url, "facts") == 1
+
+
+async def test_an_error_of_the_handler_is_counted_and_writes_nothing(database: Database, database_url: str) -> None:
+    async def fail(turn: Turn, update: Update) -> None:
+        await append(turn, update)
+        raise RuntimeError
+
+    turns = await turns_of(database, fail)
+    assert [await tried_again(turns.take(CITIZEN, private(1))) for _ in range(2)] == [True, True]
+    assert await turns.take(CITIZEN, private(1)) == SORRY
+    assert [await count(database_url, table) for table in ("facts", "dialogues")] == [0, 0]
+
+
+class Heard:
+    """A connection, and what was asked of it."""
+
+    def __init__(self, driver: Any, said: list[str]) -> None:
+        self._driver, self._said = driver, said
+
+    def __getattr__(self, name: str) -> Any:
+        work = getattr(self._driver, name)
+        if name not in ("execute", "fetch", "fetchrow", "fetchval"):
+            return work
+
+        def ask(statement: str, *params: Any) -> Any:
+            self._said.append(statement)
+            return work(statement, *params)
+
+        return ask
+
+
+async def report(stage: Stage, first_id: int, link: str) -> None:
+    """Bring the two updates of a link report, as somebody types them, to a bot that works already."""
+    citizen = Citizen(stage)
+    citizen.types("/start")
+    await citizen.reads()
+    await stage.app.intake.take(private(first_id, citizen.id, link))
+    assert await stage.app.intake.take(private(first_id + 1, citizen.id, "Отправить")) is None
+
+
+async def test_a_link_is_saved_by_its_second_round_trip_and_sent_by_the_third(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    lend = stage.database.lend
+
+    @asynccontextmanager
+    async def overheard() -> AsyncIterator[Any]:
+        async with lend() as driver:
+            yield Heard(driver, said)
+
+    await report(stage, -2, f"t.me/{unique()}")
+    monkeypatch.setattr(stage.database, "lend", overheard)
+    await report(stage, -4, f"t.me/{unique()}")
+    of_turns = [each for each in said if each in (LOOK, OPEN, COUNTED_AND_BLOCKED, KEEP_ADDRESS) or "end_turn" in each]
+    link, sending = (joined(END_TURN, 8, (rider,)) for rider in (KEEP_ADDRESS_TOO, FILE_LINKS))
+    assert of_turns == [LOOK, END_TURN, LOOK, link, LOOK, COUNTED_AND_BLOCKED, sending]
+
+
+async def test_a_link_whose_address_was_erased_is_sealed_anew_when_it_is_reported_again(
+    stage: Stage, database_url: str
+) -> None:
+    invite = "t.me/+AbCdEfGhIjKlMnOp"
+    await report(stage, -2, invite)
+    assert await look(database_url, "UPDATE resources SET sealed = NULL RETURNING id")
+    await report(stage, -4, invite)
+    (row,) = await look(database_url, "SELECT id, sealed, times_reported FROM resources")
+    assert stage.app.reports.open_url(row["id"], None, row["sealed"]) == "https://t.me/+AbCdEfGhIjKlMnOp"
+    assert row["times_reported"] == 2
