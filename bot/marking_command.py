@@ -87,7 +87,8 @@ def _lines(state: BatchState, told: Found) -> list[str]:
     if told.unknown:
         lines.append(f"Nobody reported {told.unknown} of them: {', '.join(told.unknown_links)}")
     if told.bad:
-        lines.append(f"Rows without a link: {', '.join(map(str, told.bad_lines))}{' …' if told.bad > 10 else ''}")
+        rows = "row" if told.bad == 1 else "rows"
+        lines.append(f"No link in {rows} {', '.join(map(str, told.bad_lines))}{' …' if told.bad > 10 else ''}")
     if told.cut:
         lines.append("The file is too long; its end was not read.")
     return lines

@@ -11,8 +11,8 @@ from bot.delivery.outbox import Outbox, line
 from bot.languages import Language
 from bot.leader import LOCK
 from bot.offices import queries as office_queries
-from bot.offices.office import Office, OfficeList
-from bot.offices.store import read
+from bot.offices.office import Office
+from bot.offices.store import change, columns, known, read
 from bot.offices.wish import Known, OfficeRefused, Wish, named, wanted
 from bot.privacy.keyring import KeyRing
 from bot.reports import passing, queries
@@ -39,22 +39,22 @@ class Registry:
         async with self.database.transaction() as connection:
             raw = await driver(connection)
             office = wanted(wish, await self._known(raw), self.default)
-            await raw.execute(office_queries.ADD, *_columns(office), office.restricted, now)
+            await raw.execute(office_queries.ADD, *columns(office), office.restricted, now)
         return f"“{office.name}” was added. {_gets(office)} {SOON}"
 
     async def change(self, name: str, wish: Wish) -> str:
         """Change an office; what is not asked for stays. Raises OfficeRefused."""
         async with self.database.transaction() as connection:
             raw = await driver(connection)
-            known = await self._known(raw)
-            before = named(known.offices, name)
-            office = wanted(wish, known, self.default, before)
+            there = await self._known(raw)
+            before = named(there.offices, name)
+            office = wanted(wish, there, self.default, before)
             if office.chat_id != before.chat_id:
                 if not await raw.fetchval(ALONE_WITH_IT, LOCK):
                     # Its courier would go on posting into the old group until it looks again.
                     raise OfficeRefused("The bot runs: stop it, change the group of the office, and start it again.")
                 await raw.execute(queries.DESK_MOVED, line(office.id))
-            await raw.execute(office_queries.CHANGE, office.id, *_columns(office))
+            await change(raw, office)
         moved = " Its open cards are posted anew; what stands in the old group stays there: remove that group."
         return f"“{office.name}” was changed. {_gets(office)}{moved if office.chat_id != before.chat_id else ''} {SOON}"
 
@@ -82,14 +82,7 @@ class Registry:
         ] or [NONE]
 
     async def _known(self, raw: Any) -> Known:
-        await raw.execute(office_queries.ALONE)
-        offices: OfficeList = await read(raw)
-        districts = [row["code"] for row in await raw.fetch(office_queries.DISTRICTS)]
-        return Known(offices, districts, self.kinds, self.main_chat)
-
-
-def _columns(office: Office) -> tuple[Any, ...]:
-    return office.name, office.chat_id, office.language.value, sorted(office.districts), sorted(office.kinds)
+        return await known(raw, self.kinds, self.main_chat)
 
 
 def _gets(office: Office) -> str:

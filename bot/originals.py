@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from bot.database import Database, driver
+from bot.new_file import write_new
 from bot.privacy.keyring import KeyRing
 from bot.privacy.photo_wire import picture_format
 from bot.privacy.sealing import CannotOpen
@@ -120,8 +120,6 @@ def _make(folder: Path) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        write_new(path, data)
     except OSError as error:
         raise NotTakenOut(f"{path}: {error.strerror}.") from None
