@@ -77,6 +77,7 @@ class Fleet:
             except TimeoutError:
                 late.append(f"process {number} did not stop on SIGTERM within {ENDS:.0f} s")
                 signal.pidfd_send_signal(life, signal.SIGKILL)
+                os.close(life)
         self._lives.clear()
         if self._nursery and self._nursery.stdin:
             self._nursery.stdin.close()
@@ -115,7 +116,7 @@ class Fleet:
             await ended
         finally:
             loop.remove_reader(life)
-            os.close(life)
+        os.close(life)
 
 
 def _set(ended: asyncio.Future[None]) -> None:

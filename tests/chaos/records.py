@@ -55,6 +55,7 @@ class Records:
 
     async def __aenter__(self) -> Self:
         await self.ring.load()
+        await self._app.desks.load()
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -102,7 +103,8 @@ class Records:
 
     async def newest(self, card: Any) -> Outgoing | None:
         """Render a desk's card as it should stand there now."""
-        wanted = WantedCard(card["id"], CardSort(card["sort"]), card["subject"], card["wanted_version"], {}, "ru")
+        sort, version = CardSort(card["sort"]), card["wanted_version"]
+        wanted = WantedCard(card["id"], sort, card["subject"], version, {}, "ru", card["recipient"])
         return await self._app.couriers.main._sender._road.card(wanted)
 
     async def look(self, statement: str) -> int:

@@ -46,13 +46,13 @@ def unexcused(town: Town, calls: list[Call]) -> int:
 
 def _known_by(town: Town, sent: dict[str, Any]) -> Hashable:
     chat, text = sent["chat_id"], sent.get("text") or sent.get("caption") or ""
-    if chat != town.desk.id:
+    if chat not in {desk.id for desk in town.desks.values()}:
         receipt = RECEIPT.search(text)
         return ("receipt", chat, receipt[0]) if receipt else None
     if card := card_id(sent.get("reply_markup")):
-        return ("card", card)
+        return ("card", chat, card)
     if "latitude" in sent:
-        return ("point", round(sent["latitude"], 6), round(sent["longitude"], 6))
+        return ("point", chat, round(sent["latitude"], 6), round(sent["longitude"], 6))
     captions = [text, *(one.get("caption", "") for one in sent.get("media") or ())]
     number = next((found[1] for one in captions if (found := re.search(r"№(\d+)", one))), None)
-    return ("photos", int(number)) if number and ("photo" in sent or "media" in sent) else None
+    return ("photos", chat, int(number)) if number and ("photo" in sent or "media" in sent) else None

@@ -11,9 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from bot.database import Database
+from bot.delivery.outbox import line
 from bot.embedded import Embedded
+from bot.migrate import migrate
 from bot.sandbox.core import Fault
 from bot.sandbox.limits import Limits
+from bot.sandbox.world import Group
 from bot.wording import Wording
 from tests.chaos.door import Door
 from tests.chaos.fleet import Fleet
@@ -32,6 +36,12 @@ WORK: Final = """
 SELECT (SELECT count(*) FROM jobs.pgqueuer) AS jobs,
        (SELECT count(*) FROM messages WHERE outcome IS NULL) AS messages,
        (SELECT count(*) FROM cards WHERE wanted_version > shown_version) AS cards
+"""
+
+
+OFFICE: Final = """
+INSERT INTO offices (name, chat_id, language, districts, kinds, restricted, opened_at)
+VALUES ('Отдел', $1, 'ru', '{}', '{graffiti}', false, now()) RETURNING id
 """
 
 
@@ -62,6 +72,10 @@ class Town(Stage):
         self.sandbox.postman.retry_base = 0.05
         self.sandbox.limits = HurriedLimits(self.sandbox.clock, scale.hurry)
         self._take_fault, self.sandbox.take_fault = self.sandbox.take_fault, self.take_fault  # type: ignore[method-assign]
+        self.office = self.sandbox.add_group("Отдел")
+        self.sandbox.join(self.officer, self.office, status="member")
+        self.desks: dict[str, Group] = {"desk": self.desk}
+        """The desks by their lines: what the rows of their deliveries bear."""
         self.counts: Counter[str] = Counter()
         self.gave_up: list[str] = []
         self.begun = 0
@@ -89,6 +103,7 @@ class Town(Stage):
         """Start the database, the door and the fleet, and wait until Telegram can reach the bot."""
         self.fleet = Fleet(self.folder, [self._environment(hook) for hook in self.hooks], self.scale.hurry)
         await asyncio.gather(self.fleet.prepare(), self._start_database(), self.door.open())
+        await self._open_office()
         await self.fleet.open()
         async with asyncio.timeout(STARTS):
             while not self._reached():
@@ -98,6 +113,14 @@ class Town(Stage):
     async def _start_database(self) -> None:
         await self.embedded.start()
         await self.embedded.ensure_database()
+
+    async def _open_office(self) -> None:
+        """Give graffiti to an office with a desk of its own; other cards come there when they are passed on."""
+        database = Database(self.url, pool_size=1)
+        await migrate(database)
+        await database.close()
+        [row] = await self.fetch(OFFICE, self.office.id)
+        self.desks[line(row["id"])] = self.office
 
     async def stop_bot(self) -> None:
         """Stop all."""

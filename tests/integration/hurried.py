@@ -1,7 +1,7 @@
 """`shekteu run` that takes fewer seconds to notice and to give up: `python -m tests.integration.hurried [FINISH]`.
 
-It is the program itself, but for how often it looks who leads and which job is due, and, with FINISH, for how many
-seconds it waits for what is in hand when it is told to stop.
+It is the program itself, but for how often it looks who leads and which job is due, for Telegram's minute of a group,
+which is some seconds here, and, with FINISH, for how many seconds it waits for what is in hand when it is told to stop.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from typing import Final
 
 from bot import jobs, process
 from bot.__main__ import main
-from bot.delivery import sender
+from bot.delivery import limits, sender
 from bot.leader import Leader
 from bot.telegram import polling
 
 LOOK_EVERY: Final = 0.3
+MINUTE: Final = 3.0
 
 
 def hurry(finish: float | None) -> None:
     """Shorten the waits."""
     process.__dict__["Leader"] = partial(Leader, look_every=LOOK_EVERY)
     jobs.__dict__["LOOK_EVERY"] = LOOK_EVERY
+    limits.__dict__["GROUP"] = (limits.GROUP[0], MINUTE)
     if finish is not None:
         for module, name in ((process, "FINISH"), (polling, "FINISH"), (sender, "SETTLE")):
             assert name in module.__dict__

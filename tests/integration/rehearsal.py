@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import orjson
 
 from bot.bootstrap import App, Telegram
@@ -24,6 +23,7 @@ from bot.sandbox.world import Message, Person
 from bot.settings import Settings
 from bot.telegram.actors import Actor, Side
 from bot.wording import Wording
+from tests.conftest import migrated_database
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -133,15 +133,11 @@ class Rehearsal:
 @asynccontextmanager
 async def rehearsal(cluster: Embedded, wording: Wording, **settings: Any) -> AsyncIterator[Rehearsal]:
     """Open a rehearsal on a migrated database of its own."""
-    name = f"rehearsal_{uuid4().hex}"
-    connection = await asyncpg.connect(cluster.url("postgres"))
-    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE migrated')
-    opened = Rehearsal(cluster.url(name), wording, **settings)
-    try:
-        await opened.open()
-        yield opened
-    finally:
-        await opened.app.api.close()
-        await opened.database.close()
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await connection.close()
+    async with migrated_database(cluster) as url:
+        opened = Rehearsal(url, wording, **settings)
+        try:
+            await opened.open()
+            yield opened
+        finally:
+            await opened.app.api.close()
+            await opened.database.close()

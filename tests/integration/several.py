@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import itertools
 import secrets
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +16,8 @@ from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.sandbox.server import Sandbox
-from tests.stage import ROOT, free_port
+from tests.children import PLAIN, Child, start
+from tests.stage import free_port
 from tests.workbench import until
 
 LONG = 120.0
@@ -28,7 +27,7 @@ LONG = 120.0
 class Member:
     """One `shekteu run`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, hook: str, health: str, log: Path) -> None:
+    def __init__(self, process: Child, hook: str, health: str, log: Path) -> None:
         self.process, self.hook, self.health, self.log = process, hook, health, log
 
     async def seen(self) -> dict[str, Any]:
@@ -74,10 +73,7 @@ class Several:
     async def start(self, **settings: str) -> Member:
         """Start one more process."""
         hook, health = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(ROOT),
-            "TEMPLATES_DIR": str(ROOT / "templates"),
+        environment = PLAIN | {
             "BOT_TOKEN": self.sandbox.token,
             "STAFF_CHAT_ID": str(self.desk.id),
             "TELEGRAM_API_URL": self.sandbox.url,
@@ -95,10 +91,10 @@ class Several:
             }
         log = self._folder / f"bot-{len(self.members)}.log"
         with log.open("wb") as out:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.integration.hurried", *self.finish),
-                cwd=self._folder,
-                env=environment | settings,
+            process = await start(
+                *("tests.integration.hurried", *self.finish),
+                folder=self._folder,
+                environment=environment | settings,
                 stdout=out,
                 stderr=out,
             )

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from bot.areas.geojson import read_areas
 from bot.areas.store import Areas, replace
 from bot.database import Database, driver
 from bot.reports.contents import Point
+from tests import children
 from tests.journeys.acting import TARAZ, Citizen, Desk
 from tests.stage import ROOT, Stage
 from tests.unit.test_areas_file import feature, file
@@ -40,19 +37,7 @@ THERE = district("313600000", EAST, 73.0, kk="Байзақ", ru="Байзакс�
 
 async def shekteu(url: str, *arguments: object, env: dict[str, str] | None = None) -> tuple[int, str, str]:
     """Run a command as an operator does; give its exit code, and what it told on both roads."""
-
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *map(str, arguments)],
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url} | (env or {}),
-            cwd=ROOT / "templates",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    done = await asyncio.to_thread(run)
-    return done.returncode, done.stdout, done.stderr
+    return await children.shekteu(*arguments, folder=ROOT / "templates", DATABASE_URL=url, **(env or {}))
 
 
 def write(path: Path, *features: Any) -> Path:
@@ -175,7 +160,7 @@ async def test_a_place_that_is_added_after_sending_gives_the_report_its_district
     latitude, longitude = TARAZ
     async with stage.database.transaction() as connection:
         added = Point(latitude=latitude, longitude=longitude)
-        assert await stage.app.reports.add_point(await driver(connection), report["id"], added, stage.now())
+        assert await stage.app.reports.places.add(await driver(connection), report["id"], added, stage.now())
     [report] = await stage.fetch("SELECT id, district FROM reports")
     assert report["district"] == "311000000"
     await stage.card("Район: Таразский; ближе 500 м: Байзакский")

@@ -7,7 +7,6 @@ import base64
 import os
 import stat
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from bot.restore import FREE_NUMBERS
 from bot.sandbox.world import Message
 from bot.tables import METADATA
 from bot.wording import Wording
+from tests.children import shekteu
 from tests.identities import tables
 from tests.integration.test_migrations import fresh, schema
 from tests.integration.test_old_dumps import every_key, opened, tried
@@ -32,7 +32,7 @@ from tests.journeys.acting import Citizen, Desk, settled, unique
 from tests.journeys.conftest import module_stage, no_waiting
 from tests.journeys.test_conversation import ASKED, ask, inline
 from tests.journeys.test_six_kinds import FILL
-from tests.stage import ROOT, Stage
+from tests.stage import Stage
 from tests.workbench import count, look
 
 __all__ = ["no_waiting"]
@@ -40,20 +40,6 @@ __all__ = ["no_waiting"]
 UNDO: Final = 600
 """Seconds until what an officer did reaches a citizen: long enough for a backup in between."""
 LATER: Final = timedelta(seconds=UNDO + 60)
-
-
-async def run(*arguments: str, folder: Path, **settings: str) -> tuple[int, str, str]:
-    """Run a command as an operator does; give exit code, stdout and stderr."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TEMPLATES_DIR": str(ROOT / "templates")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        cwd=folder,
-        env=environment | settings,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
 
 
 def b64(key: bytes) -> str:
@@ -171,7 +157,7 @@ async def restored(story: Story, cluster: Embedded) -> None:
     """Restore into a new database, and let the bot go on with that."""
     stage = story.stage
     story.old_url, stage.url = stage.url, await fresh(cluster.url("postgres"), cluster.url)
-    code, out, err = await run(
+    code, out, err = await shekteu(
         "restore", str(story.file), folder=story.file.parent, DATABASE_URL=stage.url, SECRET_KEY=b64(stage._key)
     )
     assert (code, err) == (0, "")
@@ -190,7 +176,9 @@ async def story(
     async with module_stage(cluster, wording, undo_seconds=UNDO) as stage:
         story = Story(stage, Desk(stage), tmp_path_factory.mktemp("backups") / "today.dump")
         await before(story)
-        code, story.told, err = await run("backup", str(story.file), folder=story.file.parent, DATABASE_URL=stage.url)
+        code, story.told, err = await shekteu(
+            "backup", str(story.file), folder=story.file.parent, DATABASE_URL=stage.url
+        )
         assert (code, err) == (0, "")
         story.keys = await stage.fetch("SELECT id, wrapped FROM period_keys")
         await after(story)

@@ -495,11 +495,41 @@ def test_a_new_kind_is_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "7 kinds: fine" in capsys.readouterr().out
 
 
-def test_the_texts_alone_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_texts_alone_are_told_in_a_line_and_the_posters_in_another(capsys: pytest.CaptureFixture[str]) -> None:
     assert check_texts(Settings(_env_file=None, templates_dir=ROOT / "templates")) == 0
-    told = capsys.readouterr().out
-    assert len(told.splitlines()) == 1
-    assert "texts in 3 languages, 6 kinds: fine" in told
+    texts, posters = capsys.readouterr().out.splitlines()
+    assert "texts in 3 languages, 6 kinds: fine" in texts
+    assert posters == "✓ texts: posters/standard.toml fits in every format, its codes are read"
+
+
+def test_designs_of_posters_that_are_not_right_are_told_by_their_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    templates = shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    posters = templates / "posters"
+    whole = (posters / "standard.toml").read_text("utf-8")
+    black = '<rect x="-60" y="-60" width="129" height="129"/>'
+    (posters / "spilt.svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{black}</svg>')
+    for name, before, after in (
+        ("colour", "#12355b", "blue"),
+        ("hidden", "shield.svg", "spilt.svg"),
+        ("kazakh", whole[whole.index("[ru]") :], ""),
+        ("long", "Видели, где торгуют наркотиками?\\nНапишите боту.", "Видели, где торгуют наркотиками? " * 9),
+        ("lost", "shield.svg", "none.svg"),
+    ):
+        assert before in whole
+        (posters / f"{name}.toml").write_text(whole.replace(before, after, 1), "utf-8")
+    assert check_texts(Settings(_env_file=None, templates_dir=templates)) == 1
+    told = [line for line in capsys.readouterr().out.splitlines() if "posters/" in line]
+    wrong = [line for line in told if line.startswith("✗")]
+    assert "posters/colour.toml colours.ground: String should match" in wrong[0]
+    assert "posters/hidden.toml a code with its emblem cannot be read" in wrong[1]
+    assert "posters/long.toml a4, in kk,ru: “Видели" in wrong[2]
+    assert "posters/lost.toml none.svg: No such file" in wrong[-1]
+    bad = {f"posters/{name}.toml" for name in ("colour", "hidden", "long", "lost")}
+    assert {line.split()[2] for line in wrong} == bad
+    assert "– texts: posters/kazakh.toml has no texts in ru, en: no poster can be made in it" in told
+    assert "✓ texts: posters/kazakh.toml fits in every format, its codes are read" in told
 
 
 def test_a_preview_shows_the_texts_whose_name_begins_so(capsys: pytest.CaptureFixture[str]) -> None:

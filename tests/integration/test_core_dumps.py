@@ -24,11 +24,12 @@ time.sleep(600)
 WAITING = """
 import resource, time
 from bot import __main__ as commands, core_dumps
+from bot.commands.command import Command
 {without}
 def wait(*_):
     print("ready", flush=True)
     time.sleep(600)
-commands.COMMANDS = (("check", wait, "wait", "shekteu check"),)
+commands.COMMANDS = (Command("check", wait, "wait", "shekteu check"),)
 commands.main(["check"])
 """
 WITHOUT_ONE_WALL = {

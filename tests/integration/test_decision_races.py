@@ -6,6 +6,7 @@ One wins, the other is told by whom; and the journal holds what was done, no mor
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,12 +21,15 @@ from bot.database import driver
 from bot.delivery.outbox import CardSort
 from bot.embedded import Embedded
 from bot.journal import Verifying
+from bot.reports import queries
 from bot.reports.amending import TooLate
 from bot.reports.chain import append
 from bot.reports.deciding import FOLLOW, AlreadyDone, Officer, Taken
-from bot.reports.forms import FormOver
-from bot.reports.lifecycle import SAYS, TRANSITIONS, Act, Amendment, Decision, IllegalMove, Status
+from bot.reports.form_state import FormOver
+from bot.reports.lifecycle import BESIDE, SAYS, TRANSITIONS, Act, Amendment, Decision, IllegalMove, Status
 from bot.reports.spreading import LONG, Spreader
+from bot.sandbox import render
+from bot.staff import buttons
 from bot.wording import Wording
 from tests.integration.rehearsal import Rehearsal, rehearsal
 
@@ -125,6 +129,127 @@ async def test_of_two_officers_at_once_one_decides_and_the_other_is_told_by_whom
         assert await journaled(bot, about[1]) == [decision]
         made = await bot.fetch("SELECT decision FROM decisions WHERE subject = $1", about[1])
         assert [row["decision"] for row in made] == [decision]
+    await journal_is_whole(bot)
+
+
+async def test_of_two_officers_at_once_one_adds_the_second_decision_and_the_other_is_told_by_whom(
+    bot: Rehearsal,
+) -> None:
+    for _ in range(TIMES):
+        about = await a_report(bot)
+        await in_one(bot, decides(bot, about, Decision.REGISTERED, AIGERIM))
+        outcomes = await asyncio.gather(
+            in_one(bot, decides(bot, about, Decision.REMOVED, AIGERIM)),
+            in_one(bot, decides(bot, about, Decision.REMOVED, DANIYAR)),
+        )
+        [refused] = [outcome for outcome in outcomes if outcome]
+        winner = AIGERIM if outcomes[0] is None else DANIYAR
+        assert isinstance(refused, Taken)
+        assert refused.by == winner.name
+        assert await journaled(bot, about[1]) == ["registered", "removed"]
+        [row] = await bot.fetch("SELECT decision, claimed_by FROM reports WHERE id = $1", about[1])
+        assert tuple(row) == ("removed", winner.id)
+        # What stands twice over cannot be done a third time.
+        again = await in_one(bot, decides(bot, about, Decision.REGISTERED, winner))
+        assert isinstance(again, IllegalMove)
+    await journal_is_whole(bot)
+
+
+SERIK, STRANGER = Officer(79, "Серік"), Officer(80, "Бөтен")
+MEMBERS = {AIGERIM.id, DANIYAR.id, SERIK.id}
+UPDATES = itertools.count(1)
+
+
+@pytest.fixture
+def members(bot: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def get_member(chat_id: int, user_id: int) -> dict[str, Any]:
+        return {"status": "member" if user_id in MEMBERS and chat_id == bot.desk.id else "left"}
+
+    monkeypatch.setattr(bot.app.access, "_get_member", get_member)
+    monkeypatch.setattr(bot.app.intake._turns, "_clock", lambda: NOW)
+
+
+async def presses(bot: Rehearsal, who: Officer, data: str, chat: dict[str, Any] | None = None) -> str:
+    """Press a button with any data, as Telegram tells of it; give what the toast says."""
+    number = next(UPDATES)
+    query = {
+        "id": str(number),
+        "from": {"id": who.id, "is_bot": False, "first_name": who.name},
+        "message": {"message_id": 7, "date": int(NOW.timestamp()), "chat": chat or render.group_chat(bot.desk)},
+        "chat_instance": "1",
+        "data": data,
+    }
+    answer = await bot.take({"update_id": number, "callback_query": query})
+    return str(answer[1].get("text", "")) if answer else ""
+
+
+async def a_card(bot: Rehearsal, about: tuple[CardSort, UUID]) -> UUID:
+    card_id = uuid4()
+    await bot.fetch(
+        "INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, due_at, attempts, message_id) "
+        "VALUES ($1, 'desk', $2, $3, 1, 1, $4, 0, 7)",
+        card_id,
+        *(about[0].value, about[1]),
+        NOW,
+    )
+    return card_id
+
+
+@pytest.mark.usefixtures("members")
+async def test_two_officers_and_forged_presses_at_once_make_one_decision_each_time(
+    bot: Rehearsal, wording: Wording
+) -> None:
+    blocked, refused = Decision.BLOCKED, Decision.NOT_CONFIRMED
+    language = bot.app.desks.language(bot.desk.id)
+
+    def toast(name: str, **variables: str) -> str:
+        return wording.texts.plain(language, f"desk.answer_{name}", **variables)
+
+    other_about = await a_report(bot, links=1)
+    await in_one(bot, lambda raw: bot.app.decisions.act(raw, *other_about, Act.CLAIM, SERIK, NOW))
+    other, group = await a_card(bot, other_about), bot.sandbox.add_group("Чужая группа")
+    for turn in range(TIMES):
+        about = await a_report(bot, links=1)
+        card = await a_card(bot, about)
+        [row] = await bot.fetch(queries.CARD_OF, card)
+        shown = buttons.standing(row)
+        changed = f"{int(shown, 16) ^ 1 << turn % 32:08x}"
+        forged = [
+            # The digest of a standing that never was; what is of no use to anybody but an officer of this desk.
+            *[
+                (who, buttons.data(card, changed, act), None)
+                for who in (AIGERIM, DANIYAR)
+                for act in (blocked, refused)
+            ],
+            *[(STRANGER, buttons.data(card, shown, act), None) for act in (blocked, refused, Amendment.UNDO)],
+            # Another card's id, and the link's in the place of its card's.
+            (DANIYAR, buttons.data(other, shown, blocked), None),
+            (AIGERIM, buttons.data(about[1], shown, blocked), None),
+            # A good button in a chat that is no desk.
+            (DANIYAR, buttons.data(card, shown, blocked), render.group_chat(group)),
+            (AIGERIM, f"{buttons.pack(card)}:{shown}:hack", None),
+        ]
+        good = [
+            (AIGERIM, buttons.data(card, shown, refused), None),
+            (DANIYAR, buttons.data(card, shown, blocked), None),
+        ]
+        order = [*forged[: turn % len(forged)], *good[:: 1 if turn % 2 else -1], *forged[turn % len(forged) :]]
+        answers = await asyncio.gather(*(presses(bot, *press) for press in order))
+        by_aigerim, by_daniyar = (answers[order.index(press)] for press in good)
+        won = by_aigerim == toast("done")
+        assert (by_aigerim, by_daniyar) == (
+            (toast("done"), toast("taken", by=AIGERIM.name))
+            if won
+            else (toast("taken", by=DANIYAR.name), toast("done"))
+        )
+        assert answers.count(toast("done")) == 1
+        strange = {answer for press, answer in zip(order, answers, strict=True) if press[0] is STRANGER}
+        assert strange == {toast("not_member")}
+        made = await bot.fetch("SELECT decision FROM decisions WHERE subject = $1", about[1])
+        decision = refused if won else blocked
+        assert [row["decision"] for row in made] == [decision]
+        assert await journaled(bot, about[1]) == [decision]
+        assert await journaled(bot, other_about[1]) == ["claim"]
     await journal_is_whole(bot)
 
 
@@ -232,22 +357,35 @@ class Model:
     """Decisions that were not taken back: each with its end of undo, whether it is silent, and what was before."""
     journal: list[str] = field(default_factory=list)
     told: bool = False
+    also_told: bool = False
 
     def act(self, act: Act | Decision, officer: Officer, now: datetime) -> type[Exception] | None:
-        if self.holder not in (None, officer) and act is not Act.REOPEN:
+        also = self.lacks(act)
+        if self.holder not in (None, officer) and act is not Act.REOPEN and not also:
             return Taken
         row = TRANSITIONS[act]
-        if self.status not in row.before or row.after is None:
+        if (self.status not in row.before and not also) or row.after is None:
             return IllegalMove
         if isinstance(act, Decision):
-            before = (self.status, self.decision, self.holder, self.told)
+            before = (self.status, self.decision, self.holder, self.told, self.also_told)
             self.made.append((act, now + timedelta(seconds=UNDO), False, before))
-            self.decision, self.told = act.value, True
+            self.decision = act.value
+            self.told, self.also_told = (self.told, True) if also else (True, False)
         elif act is Act.REOPEN:
-            self.decision, self.told = None, False
+            self.decision, self.told, self.also_told = None, False, False
         self.status, self.holder = row.after, None if act is Act.RELEASE else officer
         self.journal.append(act.value)
         return None
+
+    def lacks(self, act: Act | Decision) -> bool:
+        """Tell whether it stands decided by one of the two that can stand together, and this is the other."""
+        pair = {Decision.REGISTERED.value, Decision.REMOVED.value}
+        decided = self.status is Status.DECIDED and {self.decision, act.value} == pair
+        return decided and not self.second()
+
+    def second(self) -> bool:
+        """Tell whether its newest decision was made of what was decided."""
+        return bool(self.made) and self.made[-1][3][0] is Status.DECIDED
 
     def amend(self, amendment: Amendment, officer: Officer, now: datetime) -> type[Exception] | None:
         if self.holder not in (None, officer):
@@ -261,11 +399,15 @@ class Model:
             if silent:
                 return AlreadyDone
             self.made[-1] = (decision, until, True, before)
-            self.told = False
+            self.told, self.also_told = (self.told, False) if self.second() else (False, False)
         else:
+            beside = self.second()
             self.made.pop()
-            self.status, self.decision, self.holder, self.told = before
-            if self.made and self.made[-1][2]:
+            now_told = self.told
+            self.status, self.decision, self.holder, self.told, self.also_told = before
+            if beside:
+                self.told = now_told
+            elif self.made and self.made[-1][2]:
                 self.told = False
         self.journal.append(amendment.value)
         return None
@@ -275,7 +417,10 @@ WALKS = st.lists(
     st.one_of(
         st.tuples(
             st.sampled_from(
-                [*(act for act in (Act.CLAIM, Act.RELEASE, Act.REOPEN)), *(d for d in Decision if d not in SAYS)]
+                [
+                    *(act for act in (Act.CLAIM, Act.RELEASE, Act.REOPEN)),
+                    *(d for d in Decision if d not in SAYS or d in BESIDE),
+                ]
             ).filter(lambda act: act is not Decision.ABUSE),
             st.sampled_from([AIGERIM, DANIYAR]),
         ),
@@ -313,9 +458,9 @@ async def test_any_walk_of_acts_and_undos_ends_where_the_table_says(bot: Rehears
     assert tuple(row) == (model.status.value, model.decision, holder)
     assert await journaled(bot, subject) == model.journal
     waiting = await bot.fetch(
-        "SELECT 1 FROM messages WHERE lane = $1 AND template = 'feedback' AND outcome IS NULL", subject
+        "SELECT template FROM messages WHERE lane = $1 AND outcome IS NULL ORDER BY template", subject
     )
-    assert len(waiting) == model.told
+    assert [row["template"] for row in waiting] == ["also"] * model.also_told + ["feedback"] * model.told
 
 
 async def test_a_report_of_many_links_follows_once_for_all_that_were_decided_meanwhile(bot: Rehearsal) -> None:

@@ -188,12 +188,12 @@ async def test_a_reply_on_the_desk_counts_into_its_minute_where_the_courier_is(d
 
     await desk.sandbox.wait_for(lambda: all(courier.works for courier in desk.app.couriers))
     await helped()
-    assert desk.app._limits.look(desk.desk.id, GROUP[0]) > 0
+    assert desk.app.limits.look(desk.desk.id, GROUP[0]) > 0
     for courier in desk.app.couriers:
         courier.works = False
     # Counted by a process that follows, it would keep that from learning what the leader has sent.
     await helped()
-    assert desk.app._limits.look(desk.desk.id, GROUP[0] - 1) == 0
+    assert desk.app.limits.look(desk.desk.id, GROUP[0] - 1) == 0
 
 
 async def test_nobody_learns_a_decision_by_the_code_before_its_feedback_has_left(

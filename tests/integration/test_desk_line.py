@@ -122,6 +122,80 @@ async def test_a_press_on_a_card_is_known_as_an_officers(
         assert pressed == [row["id"] for row in await stage.fetch("SELECT id FROM cards")]
 
 
+async def settle(post: Post, card: UUID, state: str) -> None:
+    """Have a card's decision stand: it offers no more to take it back."""
+    post.states[card] = state
+    async with post.database.transaction() as connection:
+        await post.outbox.settle(await driver(connection), CardSort.REPORT, card, post.clock())
+
+
+async def press(post: Post, card: UUID, state: str) -> None:
+    """Have an officer press a card."""
+    await post.refresh(card, state)
+    async with post.database.transaction() as connection:
+        raw = await driver(connection)
+        await post.outbox.for_officer(raw, await raw.fetchval("SELECT id FROM cards WHERE subject = $1", card))
+
+
+async def test_a_desk_in_haste_pays_one_edit_for_a_decision(post: Post) -> None:
+    desk = post.desk()
+    cards = await new_cards(post, desk, 46)
+    await post.until_idle()
+    post.clock.forward(minutes=2)
+    before = len(post.sandbox.calls)
+    for number, card in enumerate(cards):
+        await press(post, card, "decided")
+        if number >= 8:
+            await settle(post, cards[number - 8], "settled")
+        await post.look()
+        post.clock.forward(seconds=4)
+    assert [call.parameters["text"] for call in post.sandbox.calls[before:]] == ["decided"] * len(cards)
+    # One that changes again is redrawn for that alone, with what it would have been redrawn for.
+    await press(post, cards[0], "decided anew")
+    await post.until(lambda: "decided anew" in post.texts(desk))
+    for card in cards[-8:]:
+        await settle(post, card, "settled")
+    await post.until_idle()
+    shown = [call.parameters["text"] for call in post.sandbox.calls[before:]]
+    assert shown.count("settled") == len(cards) - 1
+    assert post.texts(desk) == ["decided anew"] + ["settled"] * 45
+    assert post.sandbox.errors == []
+
+
+async def test_a_settled_card_that_waits_for_room_is_pressed_and_goes_at_once(post: Post) -> None:
+    desk, waits = post.desk(), asyncio.Event()
+    (card, *others) = await new_cards(post, desk, 12)
+    await post.until_idle()
+    post.clock.forward(minutes=2)
+    for other in others:
+        await press(post, other, "pressed")
+        await post.look()
+    await settle(post, card, "settled")
+
+    async def wait_for_ever(_: float) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    post.sender._turnstile._sleep = wait_for_ever
+    await post.courier._start_what_is_due()
+    await waits.wait()
+    await press(post, card, "pressed too")
+    async with asyncio.timeout(15):
+        await post.look()
+    assert post.texts(desk)[0] == "pressed too"
+
+
+async def test_however_full_a_desk_is_a_card_says_within_ten_minutes_that_its_decision_stands(post: Post) -> None:
+    desk = post.desk()
+    (card,) = await new_cards(post, desk, 1)
+    await post.until_idle()
+    await new_cards(post, desk, 400)
+    await settle(post, card, "settled")
+    began = post.clock()
+    await post.until(lambda: post.texts(desk)[0] == "settled")
+    assert timedelta(minutes=10) <= post.clock() - began <= timedelta(minutes=12)
+
+
 async def test_the_edits_of_a_marked_list_keep_back_neither_its_answer_nor_new_cards(post: Post) -> None:
     desk = post.desk()
     cards = await new_cards(post, desk, 60)

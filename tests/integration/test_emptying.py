@@ -81,7 +81,7 @@ async def undelivered(stage: Stage) -> None:
     """Have the desk told that an answer reached nobody."""
     async with stage.database.transaction() as connection:
         raw = await driver(connection)
-        await stage.app.forms.undelivered(raw, await report_id(stage), "feedback", stage.now())
+        await stage.app.forms.asked.undelivered(raw, await report_id(stage), "feedback", stage.now())
     stage.app.wake()
 
 

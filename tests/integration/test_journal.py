@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,6 +25,7 @@ from bot.reports import chain
 from bot.reports.chain import PrintedHead, append, canonical, head
 from bot.reports.queries import JOURNAL
 from bot.wording import Wording
+from tests.children import shekteu
 from tests.conftest import open_stage
 from tests.journeys.test_a_link import report_link
 from tests.stage import ROOT
@@ -393,20 +391,8 @@ def test_an_act_is_written_in_one_way_and_a_later_empty_column_changes_nothing()
 
 
 async def command(database_url: str, folder: Path, *options: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "journal", "verify", *options),
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": database_url,
-            "SECRET_KEY": base64.b64encode(KEY).decode(),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    key = base64.b64encode(KEY).decode()
+    return await shekteu("journal", "verify", *options, folder=folder, DATABASE_URL=database_url, SECRET_KEY=key)
 
 
 async def test_the_command_tells_of_a_whole_journal_and_of_one_that_was_changed(

@@ -217,6 +217,20 @@ async def test_a_key_that_another_process_made_is_found_without_a_second_connect
     await made.close()
 
 
+async def test_an_address_read_with_its_message_opens_for_that_report_and_where_its_key_is_known(
+    database: Database, database_url: str
+) -> None:
+    early, late, clock, report = await open_ring(database), await open_ring(database), Clock(), uuid4()
+    await keep(database, late, report, CHAT, clock)
+    (row,) = await look(database_url, "SELECT key_id, sealed FROM return_addresses")
+    assert addresses.opened(late, report, *row) == (CHAT, Language.KK)
+    assert addresses.opened(late, uuid4(), *row) is None
+    assert addresses.opened(late, report, None, None) is None
+    # Another process made the key: a look finds it.
+    assert addresses.opened(early, report, *row) is None
+    assert await open_one(database, early, report) == (CHAT, Language.KK)
+
+
 async def test_forgetting_finds_every_report_of_a_chat_whoever_made_its_key(database_url: str) -> None:
     database, other = Database(database_url, pool_size=2), Database(database_url, pool_size=2)
     clock, reports = Clock(), [uuid4() for _ in range(4)]

@@ -15,9 +15,10 @@ from bot.database import driver
 from bot.delivery.outbox import CardSort, Recipient
 from bot.embedded import Embedded
 from bot.privacy import blocks
+from bot.reports import guessing
 from bot.reports.contents import StoredLink
 from bot.reports.deciding import NoSuchCard, Officer
-from bot.reports.forms import FormState
+from bot.reports.form_state import FormState
 from bot.reports.guessing import WRONG_RECEIPTS
 from bot.reports.lifecycle import Act, Decision, IllegalMove, Status
 from bot.reports.parts import LINKS
@@ -338,11 +339,11 @@ async def test_after_too_many_wrong_codes_none_is_looked_up_for_the_rest_of_the_
     assert set(said) == {unknown}
     looked: list[str] = []
 
-    async def looks(_: Any, receipt: str, __: Any) -> None:
+    async def looks(_: Any, __: Any, receipt: str, ___: Any) -> None:
         looked.append(receipt)
 
     with monkeypatch.context() as patched:
-        patched.setattr(bot.it.app.reports, "by_receipt", looks)
+        patched.setattr(guessing, "by_receipt", looks)
         for text in (f"/status {right}", f"/add {right}", right, "/status x", *await guess(guesser, 3)):
             if text != slowed:
                 assert await guesser.says(text) == slowed

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -20,6 +20,7 @@ from bot.reports.lifecycle import Status
 from bot.reports.lists import BEGINNING, IN_HAND, Key, ListName, WorkLists
 from bot.reports.periods import days_of, last_days
 from bot.working_time import WorkingTime
+from tests.conftest import migrated_database
 from tests.load.stored import fill
 
 REPORTS: Final = 50_000
@@ -64,22 +65,18 @@ ACTED: Final = (
 @pytest.fixture(scope="module")
 async def many(cluster: Embedded) -> AsyncIterator[str]:
     """A database with many reports, some of them open."""
-    name = f"many_{uuid4().hex}"
-    connection = await asyncpg.connect(cluster.url("postgres"))
-    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE migrated')
-    await fill(cluster.url(name), REPORTS)
-    inside = await asyncpg.connect(cluster.url(name))
-    for statement in OPENED:
-        await inside.execute(statement, OPEN)
-    await inside.execute("UPDATE resources SET office = 1 WHERE status = 'new' AND get_byte(key, 0) % 3 = 0")
-    # What officers did, and took back.
-    for statement in ACTED:
-        await inside.execute(statement)
-    await inside.execute("ANALYZE")
-    await inside.close()
-    yield cluster.url(name)
-    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await connection.close()
+    async with migrated_database(cluster) as url:
+        await fill(url, REPORTS)
+        inside = await asyncpg.connect(url)
+        for statement in OPENED:
+            await inside.execute(statement, OPEN)
+        await inside.execute("UPDATE resources SET office = 1 WHERE status = 'new' AND get_byte(key, 0) % 3 = 0")
+        # What officers did, and took back.
+        for statement in ACTED:
+            await inside.execute(statement)
+        await inside.execute("ANALYZE")
+        await inside.close()
+        yield url
 
 
 @pytest.fixture
@@ -158,6 +155,8 @@ FIGURES: Final[list[tuple[ModuleType, str, tuple[Any, ...]]]] = [
     # A day's links, and the open ones of all time: what `/register` is asked for.
     (register, "ROWS", (NOW - timedelta(hours=30), NOW - timedelta(hours=6), None, None, False, 5, None)),
     (register, "OPEN_ROWS", (*ALWAYS, "open", None, False, 5, [0])),
+    (register, "LEFT_OUT", (NOW - timedelta(hours=30), NOW - timedelta(hours=6), None, None, None)),
+    (register, "OPEN_LEFT_OUT", (*ALWAYS, "open", None, [0])),
 ]
 
 

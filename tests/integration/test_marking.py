@@ -211,7 +211,7 @@ async def test_a_list_can_be_marked_from_the_command_line(office: Office, tmp_pa
         "1 of 3 links are to be marked. The running bot does it, and tells the desk.",
         "Of 1 the list says something else: отказ",
         "Nobody reported 1 of them: t.me/nobodys",
-        "Rows without a link: 5",
+        "No link in row 5",
     ]
     [row] = await office.bot.fetch("SELECT id FROM batches")
     jobs = await office.bot.fetch("SELECT payload FROM jobs.pgqueuer WHERE entrypoint = 'mark_batch'")

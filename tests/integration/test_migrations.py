@@ -159,6 +159,25 @@ async def test_each_step_down_is_the_step_up_undone(empty: Database, empty_url: 
         assert await schema(empty_url) == expected
 
 
+async def test_placements_from_before_are_found_by_their_names_however_they_are_capitalised(
+    empty: Database, empty_url: str
+) -> None:
+    await migrate(empty)
+    await downgrade(empty, "0018")
+    for name in ("Ұлы Дала, ӘҒҚҢӨҮҺІ", "Абай 12"):
+        await look(
+            empty_url,
+            """
+            INSERT INTO placements (id, code, name, campaign, surface, languages, made_on)
+            VALUES (gen_random_uuid(), $1, $1, 'Күз', 'stop', 'kk', '2026-11-23')
+            """,
+            name,
+        )
+    await migrate(empty)
+    rows = await look(empty_url, "SELECT folded FROM placements ORDER BY name")
+    assert [row["folded"] for row in rows] == ["абай 12", "ұлы дала, әғқңөүһі"]
+
+
 async def test_models_equal_migrations(empty: Database) -> None:
     await migrate(empty)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import os
 import stat
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -16,10 +13,11 @@ import pytest
 
 from bot.embedded import Embedded
 from bot.wording import Wording
+from tests.children import shekteu
 from tests.journeys.acting import Citizen, Desk, unique
 from tests.journeys.conftest import module_stage, no_waiting
 from tests.journeys.test_photo_place import answers, asked, graffiti, photo_at
-from tests.stage import ROOT, Stage
+from tests.stage import Stage
 from tests.unit.test_photos import HEIC, MARKED
 
 __all__ = ["no_waiting"]
@@ -55,22 +53,8 @@ async def command(stage: Stage, number: int, folder: Path) -> tuple[int, str, st
     """Run the command as it is run; give exit code, stdout and stderr."""
     key = stage.app.settings.secret_key
     assert key is not None
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "TEMPLATES_DIR": str(ROOT / "templates"),
-        "DATABASE_URL": stage.url,
-        "SECRET_KEY": key.get_secret_value(),
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "evidence", "originals", str(number), "--out", str(folder)),
-        cwd=folder.parent,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    words, where = ("evidence", "originals", number, "--out", folder), {"DATABASE_URL": stage.url}
+    return await shekteu(*words, folder=folder.parent, SECRET_KEY=key.get_secret_value(), **where)
 
 
 async def parts_of(stage: Stage, number: int) -> list[UUID]:

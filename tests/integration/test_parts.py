@@ -17,6 +17,7 @@ from bot.database import driver
 from bot.delivery.errors import AnotherPoller, TelegramDown, TelegramRefused, TooMany, Unreachable
 from bot.embedded import Embedded
 from bot.jobs import JobLater
+from bot.privacy.painted import PaintedReader
 from bot.privacy.photos import CleanerDown, CleanerFailed, CleanPhoto, PhotoRefused, Reason
 from bot.reports import parts
 from bot.reports.contents import Contents
@@ -52,6 +53,10 @@ async def always(_: Any, __: UUID) -> bool:
     return True
 
 
+async def never(_: Any, __: UUID) -> bool:
+    return False
+
+
 def reader(
     bot: Rehearsal, fetch: Fetch = fetch, cleaner: Any = None, wants_place: WantsPlace = always, **more: Any
 ) -> PartReader:
@@ -65,6 +70,9 @@ def reader(
         app.additions,
         fetching,
         wants_place,
+        app.codes,
+        PaintedReader(),
+        never,
         lambda: None,
         lambda: datetime.now(UTC),
         **more,

@@ -15,7 +15,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from bot.__main__ import _parser
+from bot.__main__ import parser
 from bot.database import Database
 from bot.languages import Language
 from bot.qr.command import manage
@@ -42,7 +42,7 @@ def registry(database: Database) -> Registry:
 
 async def qr(registry: Registry, *words: object, token: str | None = None, api: str = TELEGRAM_API) -> str:
     """What a command tells, without the seconds that a process of its own takes to start."""
-    chosen = _parser().parse_args(["qr", *map(str, words)])
+    chosen = parser().parse_args(["qr", *map(str, words)])
     settings = Settings(_env_file=None, bot_token=token, telegram_api_url=api)
     draw = await manage(registry, settings, chosen)
     return "\n".join(await asyncio.to_thread(lambda: list(draw())))
@@ -93,7 +93,7 @@ async def test_placements_are_brought_renamed_moved_and_closed_and_keep_their_co
     await qr(registry, "move", first["code"], "--district", "Bayzak", "--surface", "sticker")
     assert "Whoever scans its code still comes to the bot" in await qr(registry, "close", "Базар")
     moved, closed = await placements(database_url)
-    assert moved == first | {"name": "Абай 14", "district": "313600000", "surface": "sticker"}
+    assert moved == first | {"name": "Абай 14", "folded": "абай 14", "district": "313600000", "surface": "sticker"}
     assert closed == second | {"closed_on": TODAY}
 
     listed = ["Күз: 1", f"  {first['code']}  sticker    kk     313600000  Абай 14"]

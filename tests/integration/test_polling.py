@@ -19,6 +19,7 @@ from bot.telegram import polling as polling_module
 from bot.telegram.api import Api
 from bot.telegram.dispatch import make_handle
 from bot.telegram.intake import Intake
+from bot.telegram.plain import Words
 from bot.telegram.polling import Polling
 from bot.telegram.reply import Reply, say
 from bot.telegram.turn import TIME_LIMIT, Turn, Turns
@@ -229,7 +230,7 @@ async def test_updates_that_cannot_be_parsed_are_marked_and_the_rest_of_the_batc
     database: Database, database_url: str
 ) -> None:
 
-    async def nothing(_: Turn, __: AiogramUpdate) -> None:
+    async def nothing(_: Turn, __: AiogramUpdate | Words) -> None:
         return None
 
     handle = make_handle("1:" + "A" * 35, nothing, Router())

@@ -39,8 +39,9 @@ from bot.restore import InUse, NewerBackup, NotEmpty, Refused
 from bot.settings import Settings
 from bot.troubles import explain
 from bot.wording import Wording
+from tests.children import shekteu
 from tests.conftest import open_stage
-from tests.integration.test_backup import b64, is_empty, run
+from tests.integration.test_backup import b64, is_empty
 from tests.integration.test_migrations import Stock, fresh, stock
 from tests.integration.test_run import Start, folder, start
 from tests.journeys.test_a_link import report_link
@@ -120,15 +121,15 @@ async def test_a_bot_goes_on_from_a_backup_on_another_server(
 async def test_beside_a_running_bot_on_the_embedded_database(start: Start, folder: Path) -> None:
     running = await start()
     await running.works()
-    code, told, err = await run("backup", "a.dump", folder=folder)
+    code, told, err = await shekteu("backup", "a.dump", folder=folder)
     assert (code, err) == (0, "")
     assert "a.dump is written" in told
     assert running.process.returncode is None
-    code, _, err = await run("restore", "a.dump", folder=folder)
+    code, _, err = await shekteu("restore", "a.dump", folder=folder)
     assert code == 1
     assert err.startswith("Another `shekteu` works on this DATA_DIR")
     key = str(folder / ".shekteu" / "sandbox" / "secret.key")
-    code, told, err = await run("restore", "a.dump", folder=folder, DATA_DIR="other", SECRET_KEY_FILE=key)
+    code, told, err = await shekteu("restore", "a.dump", folder=folder, DATA_DIR="other", SECRET_KEY_FILE=key)
     assert (code, err) == (0, "")
     assert "Restored: reports: 0" in told
     running.process.terminate()
@@ -140,7 +141,7 @@ async def test_beside_a_running_bot_on_the_embedded_database(start: Start, folde
 
 
 async def test_where_no_bot_ran_nothing_is_made(tmp_path: Path) -> None:
-    code, out, err = await run("backup", "a.dump", folder=tmp_path)
+    code, out, err = await shekteu("backup", "a.dump", folder=tmp_path)
     assert (code, out) == (1, "")
     assert err.startswith("There is no database of a bot here")
     assert names(tmp_path) == []
@@ -371,13 +372,13 @@ async def test_pg_dump_is_ours_even_beside_an_older_server(server: Any) -> None:
 
 async def test_a_wrong_key_is_one_line_and_the_database_stays_empty(file: Path, empty_url: str) -> None:
     where = {"DATABASE_URL": empty_url, "folder": file.parent}
-    code, out, err = await run("restore", str(file), SECRET_KEY=b64(secrets.token_bytes(32)), **where)  # type: ignore[arg-type]
+    code, out, err = await shekteu("restore", str(file), SECRET_KEY=b64(secrets.token_bytes(32)), **where)  # type: ignore[arg-type]
     assert (code, out, err) == (78, "", f"{WrongKey.__doc__}\n")
     assert await is_empty(empty_url)
-    code, out, err = await run("restore", str(file), DATA_DIR="none", **where)  # type: ignore[arg-type]
+    code, out, err = await shekteu("restore", str(file), DATA_DIR="none", **where)  # type: ignore[arg-type]
     assert (code, out, err) == (78, "", f"{KeyGone.__doc__}\n")
     assert await is_empty(empty_url)
-    code, out, err = await run("restore", str(file), SECRET_KEY=b64(KEY), **where)  # type: ignore[arg-type]
+    code, out, err = await shekteu("restore", str(file), SECRET_KEY=b64(KEY), **where)  # type: ignore[arg-type]
     assert (code, err) == (0, "")
     assert "the sandbox does not touch" in out
 
@@ -570,7 +571,9 @@ async def test_a_backup_of_an_older_program_is_migrated(
     await KeyRing(database, KEY).load()
     await downgrade(database, "0002")
     written = await back_up(database_url, tmp_path / "a.dump")
-    code, _, err = await run("restore", str(written.file), folder=tmp_path, DATABASE_URL=empty_url, SECRET_KEY=b64(KEY))
+    code, _, err = await shekteu(
+        "restore", str(written.file), folder=tmp_path, DATABASE_URL=empty_url, SECRET_KEY=b64(KEY)
+    )
     assert (code, err) == (0, "")
     again = Database(empty_url, pool_size=2)
     async with again.engine.connect() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -44,7 +44,9 @@ NOT_OF_A_GENERATION = {
     "blocks.hash": "a keyed hash of the month",
     "journal_chain.hash": "a keyed hash",
     "near_places.cell": "a keyed hash",
+    "strokes.sealed": "under the key of its day",
     "areas.geometry": "a border on a map, for all to see",
+    "captures.sha256": "a digest of a page that anybody may open",
 }
 
 
@@ -84,6 +86,9 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "parts": {"sort": "photo", "position": 0, "state": "ready", "made_on": AT.date()},
     "originals": {},
+    "watches": {"host": "t.me", "failures": 0},
+    "captures": {"at": AT},
+    "placement_days": {},
 }
 
 
@@ -94,6 +99,8 @@ class Row:
         self.id, self.part_id, self.lane, self.subject, self.report_id = (uuid4() for _ in range(5))
         self.chat_hash, self.receipt_hash, self.key = (uuid4().bytes * 2 for _ in range(3))
         self.update_id, self.template = number, "feedback"
+        self.day = AT.date() + timedelta(days=number)
+        self.resource_id, self.sha256 = uuid4(), bytes(32)
 
 
 async def fill(database: Database, ring: KeyRing, rows: int = 3) -> list[tuple[str, Row]]:

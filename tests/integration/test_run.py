@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+from asyncio.subprocess import STDOUT
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ import pytest
 from bot.database import Database
 from bot.embedded import Embedded
 from bot.privacy.keyring import KeyRing
-from tests.stage import ROOT, free_port
+from tests import children
+from tests.children import PLAIN, Child
+from tests.stage import free_port
 
 PATIENCE = 120.0
 
@@ -28,7 +31,7 @@ PATIENCE = 120.0
 class Started:
     """One `shekteu run`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, health: str) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Child, health: str) -> None:
         self.process, self.health = process, health
         self.told = ""
 
@@ -75,25 +78,34 @@ def empty_folder() -> Iterator[Path]:
 
 @asynccontextmanager
 async def starter(folder: Path) -> AsyncIterator[Start]:
-    """Give what starts `shekteu run` in a folder, with nothing set but where it listens; none outlives it."""
+    """Give what starts `shekteu run` in a folder, with nothing set but where it listens; none outlives it.
+
+    `really`: with nothing imported before.
+    """
     begun: list[Started] = []
 
-    async def one(*options: str, **settings: str) -> Started:
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(ROOT),
-            "TEMPLATES_DIR": str(ROOT / "templates"),
-            "SANDBOX_LISTEN": f"127.0.0.1:{free_port()}",
-            "HEALTH_LISTEN": f"127.0.0.1:{free_port()}",
-        } | settings
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bot", "run", *options),
-            cwd=folder,
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+    async def one(*options: str, really: bool = False, **settings: str) -> Started:
+        environment = (
+            PLAIN
+            | {
+                "SANDBOX_LISTEN": f"127.0.0.1:{free_port()}",
+                "HEALTH_LISTEN": f"127.0.0.1:{free_port()}",
+            }
+            | settings
         )
+        process: asyncio.subprocess.Process | Child
+        if really:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run", *options),
+                cwd=folder,
+                env=environment,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        else:
+            process = await children.start(
+                "bot", "run", *options, folder=folder, environment=environment, stderr=STDOUT
+            )
         begun.append(Started(process, environment["HEALTH_LISTEN"]))
         return begun[-1]
 
@@ -161,7 +173,7 @@ def servers_of(folder: Path) -> list[int]:
 
 async def test_without_anything_set_it_is_a_sandbox_that_answers_and_stops_clean(start: Start, folder: Path) -> None:
     port = free_port()
-    run = await start(SANDBOX_LISTEN=f"127.0.0.1:{port}")
+    run = await start(really=True, SANDBOX_LISTEN=f"127.0.0.1:{port}")
     assert f"http://127.0.0.1:{port}" in await run.says("Open http://")
     assert "This is a sandbox" in run.told
     async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/") as page:
