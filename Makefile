@@ -1,5 +1,5 @@
 # Everything a newcomer types. Each target sets up what it needs.
-.PHONY: run setup test identities thorough chaos burst bench check lock clean
+.PHONY: run setup test identities thorough chaos burst posters bench check lock clean
 .DEFAULT_GOAL := run
 
 export UV_PYTHON_DOWNLOADS := never
@@ -42,16 +42,20 @@ chaos: .venv/.dev
 	REPORTS=$(or $(REPORTS),1000) KILLS=$(or $(KILLS),200) .venv/bin/python -m tests.chaos
 
 # What `make test` samples, in full: 200 spoilt updates of each sort, 200 hostile pictures, 100 reporters, 60 reports
-# in the chaos, the 1,200 reports of the pilot's month.
+# in the chaos, the 1,200 reports of the pilot's month, a web of 500 pages that is watched.
 thorough: .venv/.dev
-	FUZZ=200 HOSTILE=20 REPORTERS=100 CHAOS_REPORTS=60 PILOT_REPORTS=1200 .venv/bin/python -m pytest \
+	FUZZ=200 HOSTILE=20 REPORTERS=100 CHAOS_REPORTS=60 PILOT_REPORTS=1200 PAGES=500 .venv/bin/python -m pytest \
 		tests/integration/test_fuzzed_updates.py tests/integration/test_hostile_photos.py \
 		tests/identities/test_identities.py tests/chaos/test_chaos.py \
-		tests/journeys/test_pilot_month.py
+		tests/journeys/test_pilot_month.py tests/evidence/test_watching.py
 
 # 5,000 reports in 5 minutes, offered to one desk that takes 20 messages a minute; the minutes are virtual.
 burst: .venv/.dev
 	BURST=$(or $(BURST),5000) .venv/bin/python -m pytest -n 0 -s tests/integration/test_bursts.py
+
+# 1,000 placements to A4 posters: time, memory, and each code read blurred, tilted and at 80 %.
+posters: .venv/.dev
+	COUNT=$(or $(COUNT),1000) .venv/bin/python -m tests.load.posters
 
 # What the bot costs, as ratios to a bare aiogram echo in the same run. Wants a quiet machine, and some minutes.
 bench: .venv/.dev
@@ -67,6 +71,7 @@ check: .venv/.dev
 lock: .venv/bin/uv
 	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --group build -o requirements.lock
 	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+	$(UV) pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 pyproject.toml --extra ocr -c requirements.lock -o requirements-ocr.lock
 
 clean:
 	rm -rf .venv build *.egg-info

@@ -87,22 +87,21 @@ class Database:
         async with self.engine.begin() as connection:
             yield connection
 
-    @asynccontextmanager
-    async def lend(self) -> AsyncIterator[Any]:
+    def lend(self) -> Loan:
         """Lend the driver's own connection, of the same pool and in no transaction: what it runs stands alone.
 
         For what every update pays for: SQLAlchemy's own way to a connection costs about two round trips.
         """
-        pool, lent = self.engine.sync_engine.pool, None
+        return Loan(self)
+
+    def idle(self) -> Any:
+        """Give one of the pool's connections that lies there, without waiting; None when one has to be opened."""
+        pool = self.engine.sync_engine.pool
         if isinstance(pool, QueuePool) and pool.checkedin() and self._alive >= pool.checkedin() + pool.checkedout():
-            # Taking one that lies there waits for nothing; one that died this instant has to be opened, which does.
+            # One that died this instant has to be opened after all.
             with suppress(MissingGreenlet):
-                lent = pool.connect()
-        lent = lent or await self.engine.raw_connection()
-        try:
-            yield lent.driver_connection
-        finally:
-            lent.close()
+                return pool.connect()
+        return None
 
     def _note(self, dbapi_connection: Any, _record: Any) -> None:
         def gone(_: Any) -> None:
@@ -114,6 +113,24 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+class Loan:
+    """One lending of the driver's connection. A class, since a generator that every update goes through costs more."""
+
+    __slots__ = ("_database", "_lent")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __aenter__(self) -> Any:
+        """Take a connection."""
+        self._lent = self._database.idle() or await self._database.engine.raw_connection()
+        return self._lent.driver_connection
+
+    async def __aexit__(self, *_: object) -> None:
+        """Give it back."""
+        self._lent.close()
 
 
 async def driver(connection: AsyncConnection) -> Any:

@@ -69,13 +69,14 @@ class Process:
                 tasks.create_task(watch.run())
                 tasks.create_task(app.desks.watch())
                 tasks.create_task(app.orders.watch())
+                tasks.create_task(app.own_name.learn(app.api))
                 # All that is in hand is finished at the same time.
                 tasks.create_task(self._hurry_couriers())
                 for runner in listening:
                     tasks.create_task(_finish_requests(runner))
 
     async def _lead(self) -> None:
-        """What one process of all does: it is the courier, chains the journal, and polls or sets the webhook."""
+        """What one process of all does: it is the courier, chains, watches links, polls or sets the webhook."""
         self._contact.leads()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -83,6 +84,8 @@ class Process:
                 tasks.create_task(Chaining(self._app.database, self._app.ring).run())
                 tasks.create_task(self._receive())
                 tasks.create_task(self._announce())
+                if self._app.watching:
+                    tasks.create_task(self._app.watching.run())
         finally:
             self._contact.steps_down()
 

@@ -15,6 +15,7 @@ from bot.privacy.keyring import KeyRing
 from bot.purge_drafts import LostDrafts
 from bot.purge_reports import BATCH, ClosedReports
 from bot.purge_rules import COUNTERS, ORIGINALS, rules
+from bot.reports.tallying import Tallying
 from bot.settings import Settings
 
 Step = Callable[[Any, datetime], Awaitable[dict[str, int]]]
@@ -37,6 +38,7 @@ class Purge:
             closed.waiting,
             closed.posts,
             LostDrafts(ring).drop,
+            Tallying(database, ring).step,
             ORIGINALS.carry_out,
         ]
 

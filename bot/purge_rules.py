@@ -27,6 +27,17 @@ BATCH_POSTS: Final = """
 DELETE FROM desk_posts USING batches WHERE desk_posts.subject = batches.id AND batches.made_at < $1
 """
 
+CAPTURES: Final = """
+DELETE FROM captures USING resources AS resource
+WHERE resource.id = captures.resource_id AND captures.at < $1 AND resource.status = 'decided'
+  AND resource.decided_at < $1
+"""
+SEEN: Final = """
+UPDATE watches SET sealed = NULL FROM resources AS resource
+WHERE resource.id = watches.resource_id AND watches.sealed IS NOT NULL AND watches.looked_at < $1
+  AND resource.status = 'decided' AND resource.decided_at < $1
+"""
+
 DECIDED_ADDRESSES: Final = """
 DELETE FROM return_addresses USING reports WHERE reports.id = return_addresses.report_id AND reports.decided_at < $1
 """
@@ -58,6 +69,7 @@ def affected(tag: str) -> int:
 def rules(settings: Settings) -> list[Rule]:
     """List the rules, in the order in which they are carried out."""
     decided, longest = timedelta(days=settings.return_address_days), timedelta(days=settings.return_address_max_days)
+    retention = timedelta(days=settings.retention_days)
     return [
         Rule("marks of handled updates", "DELETE FROM handled_updates WHERE at < $1", lambda now: now - MARKS),
         Rule("delivered messages", "DELETE FROM messages WHERE done_at < $1", lambda now: now - DELIVERED),
@@ -71,6 +83,8 @@ def rules(settings: Settings) -> list[Rule]:
             "DELETE FROM return_addresses WHERE key_id NOT IN (SELECT id FROM period_keys)",
             None,
         ),
+        Rule("captures of closed links", CAPTURES, lambda now: now - retention),
+        Rule("what pages of closed links said of themselves", SEEN, lambda now: now - retention),
         Rule(
             "places that photos carried",
             "UPDATE parts SET place = NULL WHERE place IS NOT NULL AND made_on < $1",

@@ -53,12 +53,20 @@ def _part(row: Any) -> bytes:
     return bytes(row.part_id.bytes)
 
 
+def _resource(row: Any) -> bytes:
+    return bytes(row.resource_id.bytes)
+
+
 def _chat_hash(row: Any) -> bytes:
     return bytes(row.chat_hash)
 
 
 def _update(row: Any) -> bytes:
     return int(row.update_id).to_bytes(8, "big", signed=True)
+
+
+def _day(row: Any) -> bytes:
+    return str(row.day.isoformat()).encode()
 
 
 def _lane_and_template(row: Any) -> bytes:
@@ -82,8 +90,12 @@ SEALED: Final = (
     SealedColumn("forms", "sealed", "forms", _id),
     SealedColumn("decisions", "sealed", "decisions", _id),
     SealedColumn("batches", "sealed", "batches", _id),
+    SealedColumn("placement_days", "sealed", "placement_days", _day),
     SealedColumn("parts", "handle", "parts.handle", _id),
     SealedColumn("parts", "place", "parts.place", _id),
     SealedColumn("parts", "sealed", "parts", _id, at_once=PHOTOS),
     SealedColumn("originals", "sealed", "originals", _part, at_once=1),
+    SealedColumn("watches", "sealed", "watches", _resource),
+    SealedColumn("captures", "page", "captures", _id),
+    SealedColumn("captures", "warc", "captures.warc", _id, at_once=PHOTOS),
 )

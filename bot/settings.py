@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     desk_topics: Literal["kind", "district", "none"] = Field("kind", description="kind, district or none")
     evidence_originals: bool = Field(False, description="on or off")
     probe: bool = Field(False, description="on or off")
-    probe_proxy: SecretStr | None = Field(None, description="a proxy's address")
+    probe_proxy: SecretStr | None = Field(None, description="a proxy's address, like socks5://host:port")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("bot_token")
@@ -102,6 +102,13 @@ class Settings(BaseSettings):
     @classmethod
     def _database(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not re.match(r"postgres(ql)?://", value.get_secret_value()):
+            raise ValueError
+        return value
+
+    @field_validator("probe_proxy")
+    @classmethod
+    def _proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"(socks5h?|socks4|http)://[^\s/]+:\d{1,5}/?", value.get_secret_value()):
             raise ValueError
         return value
 

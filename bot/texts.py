@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,11 +57,9 @@ class Texts:
 
     def __init__(self) -> None:
         self._compiled = _Compiled()
-        self._environments = {language: _environment(language) for language in Language}
 
     def add(self, language: str, texts: Mapping[str, str]) -> None:
         """Compile texts of one language; raise TextsBroken naming the text that does not parse."""
-        environment = self._environments[Language(language)]
         for name, source in texts.items():
             key = language, name
             self._compiled.templates.pop(key, None)
@@ -71,7 +69,7 @@ class Texts:
                 self._compiled.constant[key] = source.strip("\n")
                 continue
             try:
-                self._compiled.templates[key] = environment.from_string(source)
+                self._compiled.templates[key], _ = _compile(Language(language), source)
             except TemplateError as error:
                 raise TextsBroken(f"{language} {name}: {error}") from error
 
@@ -123,8 +121,17 @@ def unknown_variables(source: str, language: str, known: Iterable[str]) -> set[s
     """Give the variables that a text uses and nobody hands in, also in branches that the sample does not reach."""
     if "{" not in source:
         return set()
-    tree = _environment(Language(language)).parse(source)
-    return meta.find_undeclared_variables(tree) - set(known)
+    return set(_compile(Language(language), source)[1].difference(known))
+
+
+@lru_cache(maxsize=4096)
+def _compile(language: Language, source: str) -> tuple[Template, frozenset[str]]:
+    """Compile a text, and give the variables that it uses. Of texts that are read again most are as they were."""
+    environment = _environment(language)
+    tree = environment.parse(source)
+    wanted = frozenset(meta.find_undeclared_variables(tree))
+    # Handed to it as a mapping of its own: in a chain of them each rendering would walk and copy.
+    return Template.from_code(environment, environment.compile(tree), dict(environment.globals)), wanted
 
 
 _PLURAL_FORMS: Final[dict[Language, Callable[[float], str]]] = {
@@ -141,6 +148,7 @@ def _plural(language: Language, number: int, *forms: str) -> str:
     return forms[classes.index(form)] if form in classes else forms[-1]
 
 
+@cache
 def _environment(language: Language) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -59,6 +59,8 @@ def check_texts(settings: Settings, shown: str | None = None) -> int:
     lines = Lines()
     with lines.guarded("texts"):
         folder = _texts(lines, settings)
+        if shown is None:
+            _designs(lines, settings)
         if folder and shown is not None:
             from bot.checking.preview import preview
 
@@ -104,6 +106,20 @@ def _texts(lines: Lines, settings: Settings) -> TemplateFolder | None:
     texts, kinds = folder.wording.texts, folder.wording.kinds
     lines.fine("texts", f"{len(texts)} texts in {len(Language)} languages, {len(kinds)} kinds: fine")
     return folder
+
+
+def _designs(lines: Lines, settings: Settings) -> None:
+    """Try the designs of posters: `/qr` and `shekteu qr posters` read them each time they draw."""
+    from bot.qr.trying import tried
+
+    for design in tried(settings.templates_dir):
+        name = f"posters/{design.name}"
+        for fault in design.faults:
+            lines.wrong("texts", f"{name} {fault}", "mend it in the file of TEMPLATES_DIR")
+        if design.missing:
+            lines.note("texts", f"{name} has no texts in {', '.join(design.missing)}: no poster can be made in it")
+        if not design.faults:
+            lines.fine("texts", f"{name} fits in every format, its codes are read")
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot.citizen.addition_kinds import KINDS as ADDED
 from bot.citizen.additions import AddingLater
@@ -51,9 +52,12 @@ class Acts:
             "back": self.back,
             "cancel": self.cancel,
             "erase": self.after.erase,
-            "yes": self.confirm_point,
+            "yes": self.confirm,
+            "no_link": self.no_link,
             "other_place": self.other_point,
             "restricted": self.restrict,
+            "there": partial(self.place, there=True),
+            "not_there": partial(self.place, there=False),
         }
 
     async def press(self, talk: Talk, label: Label) -> Reply | None:
@@ -136,7 +140,7 @@ class Acts:
         closed = await self._say.pause.still(turn.driver)
         if closed:
             return self._say.not_sent(talk, closed)
-        if not self._say.ready(draft) or dialogue.pending:
+        if not self._say.ready(draft) or dialogue.pending or dialogue.guesses:
             return self._say.present(talk)
         if next_take(self._say.kind(draft), dialogue) is not None:
             dialogue.finished = list(Content)
@@ -144,7 +148,13 @@ class Acts:
         links = self._say.kind(draft).take(Content.LINKS)
         needs_links = bool(links and links.required)
         sent = await self._sending.send(
-            turn.driver, draft, turn.actor.chat_id, turn.now, dialogue.hour_list, needs_links=needs_links
+            turn.driver,
+            draft,
+            turn.actor.chat_id,
+            turn.now,
+            dialogue.hour_list,
+            needs_links=needs_links,
+            came=dialogue.came,
         )
         dialogue.sent, dialogue.hour_list = sent.report_id, sent.hour_list
         close_draft(dialogue)
@@ -166,6 +176,13 @@ class Acts:
         draft.restricted = not draft.restricted
         return self._say.present(talk)
 
+    async def place(self, talk: Talk, *, there: bool) -> Reply:
+        """Say of a summed-up report whether it is about the district of the code by which its citizen came."""
+        draft = talk.dialogue.draft
+        if draft and draft.kind and self._say.suggestion(talk, draft):
+            draft.there = there
+        return self._say.present(talk)
+
     async def skip(self, talk: Talk) -> Reply:
         """Leave an optional question, or finish sending photos."""
         draft = talk.dialogue.draft
@@ -179,6 +196,8 @@ class Acts:
     async def back(self, talk: Talk) -> Reply:
         """Go back one question, or from the first one to the menu."""
         dialogue, draft = talk.dialogue, talk.dialogue.draft
+        if dialogue.guesses:
+            return await self.no_link(talk)
         if draft is None or dialogue.pending or draft.kind in ADDED:
             dialogue.pending = None
             return self._say.present(talk)
@@ -197,10 +216,19 @@ class Acts:
         there = talk.dialogue.draft is not None
         return await self._drop(talk, self._say.text(talk, "cancelled" if there else "nothing_to_cancel"))
 
-    async def confirm_point(self, talk: Talk) -> Reply:
-        """Take a point outside the country after all."""
+    async def confirm(self, talk: Talk) -> Reply:
+        """Take the links that were guessed, or a point outside the country after all."""
+        if talk.dialogue.guesses:
+            return await self._filling.confirm(talk)
         if talk.dialogue.draft and talk.dialogue.pending:
             talk.dialogue.draft.point, talk.dialogue.pending = talk.dialogue.pending, None
+        return self._say.present(talk)
+
+    async def no_link(self, talk: Talk) -> Reply:
+        """Leave what was guessed; a draft in which nothing else came ends."""
+        draft, talk.dialogue.guesses = talk.dialogue.draft, []
+        if draft and not (draft.kind or holds_anything(draft) or talk.dialogue.pending):
+            return await self._drop(talk)
         return self._say.present(talk)
 
     async def other_point(self, talk: Talk) -> Reply:

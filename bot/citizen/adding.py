@@ -51,13 +51,15 @@ class Adding:
             leads += await self._links(talk, draft, incoming.links, links)
         elif incoming.links:
             words = incoming.written
+        if incoming.guesses and (links or (not draft.kind and self._say.for_links(draft))):
+            self._guessed(talk, draft, incoming.guesses)
         if incoming.list_file:
             leads += await self._list(talk, draft, incoming.list_file, links)
         if incoming.photo:
             leads += await self._photo(talk, draft, incoming.photo, before)
         place = self._take(draft, Content.LOCATION)
         if incoming.point and (place or not incoming.point_typed):
-            leads += self._point(talk, draft, incoming, place)
+            leads += self._point(talk, draft, incoming, place, before)
         elif incoming.point or incoming.point_refused == "short_map_link":
             words = incoming.written
         if incoming.point_refused and place:
@@ -77,7 +79,7 @@ class Adding:
         brings_links = bool(incoming.links or incoming.list_file)
         if draft is None:
             kind = self._say.for_links(None) if brings_links else None
-            if kind is None and not (self._starts(incoming) or brings_links):
+            if kind is None and not (self._starts(incoming) or brings_links or incoming.guesses):
                 return None
             return self.open_draft(talk, kind or "")
         if not draft.kind and brings_links:
@@ -113,6 +115,20 @@ class Adding:
             draft.links_apart += len(apart)
         talk.dialogue.link_messages += 1
         return ["links_full"] if len(fresh) > room else []
+
+    def _guessed(self, talk: Talk, draft: Contents, links: list[StoredLink]) -> None:
+        """Keep what is to be confirmed first, each link once."""
+        known = {link.url for link in [*draft.links, *talk.dialogue.guesses]}
+        talk.dialogue.guesses += [link for link in links if link.url not in known]
+
+    async def confirm(self, talk: Talk) -> list[str]:
+        """Take the guessed links into the draft, which is a report of links from now on if its kind was not chosen."""
+        draft, guesses, talk.dialogue.guesses = talk.dialogue.draft, talk.dialogue.guesses, []
+        if draft is None:
+            return []
+        draft.kind = draft.kind or self._say.for_links(draft) or ""
+        take = self._take(draft, Content.LINKS)
+        return await self._links(talk, draft, guesses, take) if take else []
 
     async def _list(self, talk: Talk, draft: Contents, file_id: str, take: Take | None) -> list[str]:
         if take is None:
@@ -172,14 +188,17 @@ class Adding:
             dialogue.album, dialogue.album_told = album, told
         return blocked
 
-    def _point(self, talk: Talk, draft: Contents, incoming: Incoming, take: Take | None) -> list[str]:
+    def _point(
+        self, talk: Talk, draft: Contents, incoming: Incoming, take: Take | None, before: Take | None
+    ) -> list[str]:
         if take is None or incoming.point is None:
             return ["not_taken_location"]
-        if in_kazakhstan(MapPoint(incoming.point.latitude, incoming.point.longitude)):
-            draft.point, talk.dialogue.pending = incoming.point, None
-        else:
+        if not in_kazakhstan(MapPoint(incoming.point.latitude, incoming.point.longitude)):
             talk.dialogue.pending = incoming.point
-        return []
+            return []
+        draft.point, talk.dialogue.pending = incoming.point, None
+        # Photos are asked for once more, and nothing else would say that the place has come.
+        return ["place_added"] if before is not None and before.content is Content.PHOTOS else []
 
     def _words(self, draft: Contents, words: str, before: Take | None, incoming: Incoming) -> list[str]:
         # A short map link or an address of the web is no address of a house, though it came when one was asked for.
@@ -197,7 +216,9 @@ class Adding:
     def _missing(self, talk: Talk, incoming: Incoming, before: Take | None, *, added: bool) -> list[str]:
         """Say what was asked for when something else came and the same is still asked."""
         draft = talk.dialogue.draft
-        if draft is None or before is None or talk.dialogue.pending or not incoming.text:
+        if draft is None or before is None or talk.dialogue.pending or talk.dialogue.guesses:
+            return []
+        if not incoming.text:
             return []
         if next_take(self._say.kind(draft), talk.dialogue) != before:
             return []

@@ -13,11 +13,13 @@ from bot.citizen.dialogue import close_draft, keep, store
 from bot.citizen.steps import holds_anything
 from bot.reports.additions import ReportGone
 from bot.reports.contents import Contents
-from bot.reports.forms import Forms, FormState
+from bot.reports.form_state import FormState
+from bot.reports.forms import Forms
+from bot.reports.found import Found
 from bot.reports.kinds import Content
 from bot.reports.questions import words_of
 from bot.reports.sending import Sending
-from bot.reports.service import Found, Reports
+from bot.reports.service import Reports
 from bot.telegram.reply import Reply, toast
 
 WORDS_MOST: Final = 190
@@ -42,7 +44,7 @@ class AddingLater:
 
     async def press(self, talk: Talk, press: Press, query_id: str) -> Reply:
         """Do what a button under a question says."""
-        asked = await self._forms.report_asked(talk.turn.driver, press.subject)
+        asked = await self._forms.asked.report_asked(talk.turn.driver, press.subject)
         if asked is None:
             return self.toast(talk, query_id, "outdated")
         report_id, kind = asked
@@ -60,7 +62,7 @@ class AddingLater:
         """Begin an addition to the report that a receipt has found."""
         if self._busy(talk):
             return self._say.present(talk, self._say.text(talk, "finish_first"))
-        asked = await self._forms.newest(talk.turn.driver, found.report_id)
+        asked = await self._forms.asked.newest(talk.turn.driver, found.report_id)
         adds = ADDITION_LINKS if self._takes_links(found.kind) else ADDITION
         self._open(talk, adds.name, found.report_id, asked.form_id if asked else None)
         return self._say.present(talk)
@@ -71,7 +73,7 @@ class AddingLater:
         Raises TooManyReports, StillReading, NothingToFile and AlreadyFiled, as the sending of a report does.
         """
         dialogue, turn = talk.dialogue, talk.turn
-        if dialogue.target is None or not self._say.ready(draft) or dialogue.pending:
+        if dialogue.target is None or not self._say.ready(draft) or dialogue.pending or dialogue.guesses:
             return self._say.present(talk)
         try:
             refused = await self._sending.add(
@@ -87,7 +89,7 @@ class AddingLater:
 
     async def question(self, talk: Talk, found: Found) -> str:
         """Give the newest question of a report that waits for its answer, as words; empty when there is none."""
-        asked = await self._forms.newest(talk.turn.driver, found.report_id)
+        asked = await self._forms.asked.newest(talk.turn.driver, found.report_id)
         if asked is None:
             return ""
         return words_of(self._say.texts, talk.language, asked.choice, asked.words)
@@ -107,7 +109,7 @@ class AddingLater:
 
     async def _decline(self, talk: Talk, report_id: UUID, form_id: UUID, query_id: str) -> Reply:
         turn = talk.turn
-        await self._forms.end(turn.driver, report_id, form_id, FormState.DECLINED, turn.now)
+        await self._forms.asked.end(turn.driver, report_id, form_id, FormState.DECLINED, turn.now)
         if talk.dialogue.form == form_id and talk.dialogue.draft:
             await self._reports.drop_draft(turn.driver, talk.dialogue.draft.report_id)
             close_draft(talk.dialogue)

@@ -12,8 +12,9 @@ from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
 from bot.reports import guessing
 from bot.reports.feedback import feedback_text
+from bot.reports.found import Found
 from bot.reports.lifecycle import Status
-from bot.reports.service import Found, Reports
+from bot.reports.service import Reports
 from bot.telegram.reply import Reply
 
 
@@ -46,7 +47,7 @@ class Afterwards:
         """Do what was asked with the report of a receipt, from any account; a wrong one is asked for again."""
         turn = talk.turn
         try:
-            found = await guessing.find(turn.driver, self._ring, self._reports, receipt, turn.actor.chat_id, turn.now)
+            found = await guessing.find(turn.driver, self._ring, receipt, turn.actor.chat_id, turn.now)
         except guessing.TooManyGuesses:
             talk.dialogue.asked = None
             return self._say.present(talk, self._say.text(talk, "too_many_codes"))
@@ -79,7 +80,7 @@ class Afterwards:
             await self._reports.drop_draft(turn.driver, talk.dialogue.draft.report_id)
         for report_id in await addresses.reports_of(turn.driver, self._ring, turn.actor.chat_id):
             await self._reports.erase_address(turn.driver, report_id, turn.now)
-        talk.dialogue.sent = talk.dialogue.hour_list = None
+        talk.dialogue.sent = talk.dialogue.hour_list = talk.dialogue.came = None
         close_draft(talk.dialogue)
         turn.after_commit.append(self._wake)
         return self._say.menu(talk, self._say.text(talk, "forgotten"))
@@ -100,8 +101,9 @@ class Afterwards:
             return [self._say.text(talk, "status_in_progress")]
         lines = [self._say.text(talk, f"status_{found.status}")]
         kind = self._say.kinds.get(found.kind)
-        if found.total > 1 and found.status is not Status.NEW:
-            lines.append(self._say.text(talk, "progress", closed=found.closed, total=found.total))
-        elif found.decision and kind and found.decision in kind.decisions:
-            lines.append(feedback_text(self._say.texts, talk.language, kind.name, found.decision, found.line))
+        if found.links["total"] > 1 and found.status is not Status.NEW:
+            lines.append(self._say.text(talk, "progress", **found.links))
+        elif kind:
+            told = ((decision, line) for decision, line in found.told if decision in kind.decisions)
+            lines += (feedback_text(self._say.texts, talk.language, kind.name, *each) for each in told)
         return lines

@@ -28,9 +28,12 @@ class Button(StrEnum):
     ERASE = "e"
     USE_PLACE = "p"
     LEAVE_PLACE = "n"
+    USE_CODES = "u"
+    LEAVE_CODES = "k"
 
 
 UNDER_QUESTIONS: Final = frozenset({Button.ANSWER, Button.DECLINE, Button.ERASE})
+UNDER_CODES: Final = frozenset({Button.USE_CODES, Button.LEAVE_CODES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +35,30 @@ class Talk:
     """What the client speaks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A district that a citizen may confirm, or say that it is another."""
+
+    name: str
+    goes: bool
+    """Unless they say that it is another, the report goes to this district's office."""
+
+
 class Conversation:
     """Renders the dialogue's answers; holds nothing of any citizen."""
 
-    def __init__(self, texts: Texts, kinds: Kinds, labels: Labels, safety: Safety, pause: Pause | None = None) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        kinds: Kinds,
+        labels: Labels,
+        safety: Safety,
+        pause: Pause | None = None,
+        goes_by: Callable[[str, str], bool] = lambda _kind, _district: False,
+    ) -> None:
+        """`goes_by` tells whether a report of a kind goes to another office for a district that is only suggested."""
         self.texts, self.kinds, self.labels, self.safety = texts, kinds, labels, safety
-        self.pause = pause or Pause()
+        self.pause, self._goes_by = pause or Pause(), goes_by
 
     def text(self, talk: Talk, name: str, **variables: Any) -> str:
         """Render a citizen's text."""
@@ -104,6 +123,10 @@ class Conversation:
             return self.ask_receipt(talk, *lead)
         if draft is None:
             return self.menu(talk, *lead)
+        if talk.dialogue.guesses:
+            store(talk.turn, talk.dialogue, Step.filling)
+            asked = self.text(talk, "guessed_links", links=[_short(link.shown) for link in talk.dialogue.guesses])
+            return say(_join(*lead, asked), self.rows(talk))
         if not draft.kind:
             return self.ask_kind(talk, _question(draft), *lead)
         if talk.dialogue.pending:
@@ -120,7 +143,7 @@ class Conversation:
         take = next_take(self.kind(draft), talk.dialogue)
         if take is None:
             store(talk.turn, talk.dialogue, Step.confirming)
-            return say(_join(*lead, self.summary(talk, draft)), self.rows(talk))
+            return say(_join(*lead, self.asked_there(talk, draft), self.summary(talk, draft)), self.rows(talk))
         store(talk.turn, talk.dialogue, Step.filling)
         return say(_join(*lead, self.question(talk, draft, take)), self.rows(talk))
 
@@ -143,7 +166,7 @@ class Conversation:
 
     def summary(self, talk: Talk, draft: Contents) -> str:
         """Render what will be sent."""
-        kind = self.kind(draft)
+        kind, suggestion = self.kind(draft), self.suggestion(talk, draft)
         return self.text(
             talk,
             "summary",
@@ -160,7 +183,29 @@ class Conversation:
             careful=kind.careful,
             can_add=can_add(kind, draft),
             restricted=draft.restricted,
+            district=suggestion.name if suggestion and draft.there else "",
         )
+
+    def asked_there(self, talk: Talk, draft: Contents) -> str:
+        """Ask whether a draft is about the district of its citizen's code; empty where that is no question."""
+        suggestion = self.suggestion(talk, draft)
+        if suggestion is None or draft.there:
+            return ""
+        return self.text(talk, "there_asked", district=suggestion.name, goes=suggestion.goes)
+
+    def suggestion(self, talk: Talk, draft: Contents) -> Suggestion | None:
+        """Give the district of the code by which a draft's citizen came, where it may be told as the draft's own.
+
+        Only a draft without a place is asked of it; a link, which has none, only where it goes to another office by it.
+        """
+        came, kind = talk.dialogue.came, self.kind(draft)
+        name = came.names.get(talk.language) if came else None
+        if came is None or not name or draft.kind in ADDED:
+            return None
+        if draft.placed or draft.restricted or draft.there is False:
+            return None
+        goes = self._goes_by(draft.kind, came.district)
+        return Suggestion(name, goes) if goes or kind.take(Content.LOCATION) else None
 
     def rows(self, talk: Talk) -> Rows:
         """Give the keyboard of the present step."""
@@ -169,6 +214,8 @@ class Conversation:
             return self.labels.rows(language, ["cancel"])
         if draft is None:
             return self.labels.menu(language, ["erase"] if talk.dialogue.sent else None)
+        if talk.dialogue.guesses:
+            return self.labels.rows(language, ["yes", "no_link"], ["cancel"])
         if not draft.kind:
             return self.labels.choice(language, self.offered(draft))
         if talk.dialogue.pending:
@@ -178,7 +225,9 @@ class Conversation:
             return self.labels.rows(language, ["send"] if holds_anything(draft) else [], ["cancel"])
         take = next_take(kind, talk.dialogue)
         if take is None:
-            return self.labels.rows(language, ["send"], ["restricted"], ["back", "cancel"])
+            said = ["not_there"] if draft.there else ["there", "not_there"]
+            asked = said if self.suggestion(talk, draft) else []
+            return self.labels.rows(language, ["send"], asked, ["restricted"], ["back", "cancel"])
         held = take.content is Content.PHOTOS and draft.photos > 0
         top = ["done"] if held else [] if take.required else ["skip"]
         return self.labels.rows(language, top, ["back", "cancel"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from bot.citizen.buttons import Button, markup
 from bot.citizen.labels import Labels
 from bot.citizen.office_hours import office_hours
+from bot.citizen.photo_codes import PhotoCodes
 from bot.citizen.photo_place import PhotoPlaces
 from bot.clock import Clock
 from bot.database import Database, driver
@@ -16,14 +18,14 @@ from bot.languages import Language
 from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
 from bot.reports import batch_queries, decision_queries, made
-from bot.reports.feedback import feedback_text
-from bot.reports.forms import Forms, FormState
-from bot.reports.lifecycle import Decision
+from bot.reports.feedback import ALSO, FEEDBACK, feedback_text, progress_of
+from bot.reports.form_state import FormState
+from bot.reports.forms import Forms
 from bot.reports.questions import words_of
 from bot.telegram.reply import Rows, keyboard
 from bot.texts import Texts
 
-_OFFICERS: Final = frozenset({"feedback", "question", "progress"})
+_OFFICERS: Final = frozenset({FEEDBACK, ALSO, "question", "progress"})
 """What an officer caused. Of all else the desk learns nothing: when a citizen blocked the bot is theirs to know."""
 _NOT_REACHED: Final = frozenset({"closed", "failed", "unreachable"})
 """Outcomes of a message that did not arrive."""
@@ -40,16 +42,22 @@ class CitizenDeliveries:
         labels: Labels,
         forms: Forms,
         places: PhotoPlaces,
+        codes: PhotoCodes,
         hours: str,
         clock: Clock,
     ) -> None:
         self._database, self._ring, self._texts, self._labels = database, ring, texts, labels
         self._forms, self._places, self._hours, self._clock = forms, places, hours, clock
+        self._codes = codes
 
     async def address(self, report_id: UUID) -> tuple[int, str] | None:
         """Open a report's return address."""
         async with self._database.lend() as raw:
             return await addresses.open_address(raw, self._ring, report_id)
+
+    def opened(self, row: Mapping[str, Any]) -> tuple[int, str] | None:
+        """Open the return address that was read with a message."""
+        return addresses.opened(self._ring, row["lane"], row["key_id"], row["address"])
 
     async def message(self, letter: Letter) -> Outgoing | None:
         """Render a message by its template."""
@@ -65,7 +73,7 @@ class CitizenDeliveries:
                     office_hours=office_hours(self._hours, into),
                 )
                 return _text(text, self._labels.menu(into, ["erase"]))
-            case "feedback":
+            case "feedback" | "also":
                 line = await self._line(params.get("made"))
                 text = feedback_text(self._texts, into, params["kind"], params["decision"], line)
                 # The kind's file may have lost this decision since it was made: then there is nothing to say.
@@ -74,9 +82,10 @@ class CitizenDeliveries:
                 return await self._question(letter)
             case "photo_place":
                 return await self._places.question(letter)
+            case "photo_codes":
+                return await self._codes.question(letter)
             case "progress":
-                closed, total = await self._closed(report_id)
-                return _text(self._texts.render(into, "citizen.progress", closed=closed, total=total))
+                return _text(self._texts.render(into, "citizen.progress", **await self._progress(report_id)))
             case "erased":
                 return _text(self._texts.render(into, "citizen.erased"), self._labels.menu(into))
             case "list_read":
@@ -96,12 +105,12 @@ class CitizenDeliveries:
                 await addresses.erase(await driver(connection), [report_id])
         elif template in _OFFICERS and outcome in _NOT_REACHED:
             async with self._database.transaction() as connection:
-                await self._forms.undelivered(await driver(connection), report_id, template, self._clock())
+                await self._forms.asked.undelivered(await driver(connection), report_id, template, self._clock())
 
     async def _question(self, letter: Letter) -> Outgoing | None:
         form_id, into = UUID(letter.params["form"]), Language(letter.language)
         async with self._database.transaction() as connection:
-            asked = await self._forms.leaves(await driver(connection), form_id, self._clock())
+            asked = await self._forms.asked.leaves(await driver(connection), form_id, self._clock())
         if asked is None:
             return None
         words = words_of(self._texts, into, asked.choice, asked.words)
@@ -109,7 +118,7 @@ class CitizenDeliveries:
             # The file has lost this question since it was chosen.
             async with self._database.transaction() as connection:
                 raw = await driver(connection)
-                await self._forms.end(raw, letter.lane, form_id, FormState.WITHDRAWN, self._clock())
+                await self._forms.asked.end(raw, letter.lane, form_id, FormState.WITHDRAWN, self._clock())
             return None
         outgoing = _text(self._texts.render(into, "citizen.question", words=words))
         rows = [[Button.ANSWER], [Button.DECLINE, Button.ERASE]]
@@ -124,7 +133,7 @@ class CitizenDeliveries:
             row = await (await driver(connection)).fetchrow(decision_queries.SAID, UUID(made_id))
         return made.said_of(self._ring, row).line if row else ""
 
-    async def _closed(self, report_id: UUID) -> tuple[int, int]:
+    async def _progress(self, report_id: UUID) -> dict[str, int]:
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             now = self._clock()
@@ -132,7 +141,7 @@ class CitizenDeliveries:
                 # A list that came back closes hundreds of links: their number is told once, when all are marked.
                 raise NotYet
             rows = await raw.fetch(decision_queries.STANDS, report_id, now)
-        return sum(row["decision"] == Decision.BLOCKED for row in rows), len(rows)
+        return progress_of(rows)
 
 
 def _text(text: str, rows: Rows | None = None) -> Outgoing:

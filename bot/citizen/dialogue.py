@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from bot.languages import Language
 from bot.log import get_logger
-from bot.reports.contents import Contents, Point
+from bot.reports.contents import Contents, Point, StoredLink
 from bot.reports.kinds import Content
+from bot.reports.scans import Came
 from bot.reports.sending import HourList
 from bot.telegram.turn import Turn
 
@@ -51,6 +52,8 @@ class Dialogue(BaseModel):
     """What was already said of this album."""
     pending: Point | None = None
     """A point outside the country, until it is confirmed."""
+    guesses: list[StoredLink] = Field(default_factory=list)
+    """Links that were guessed from words, until they are confirmed."""
     link_messages: int = 0
     sent: UUID | None = None
     """The report sent last, for a second press of Send and for erasing its address."""
@@ -61,6 +64,8 @@ class Dialogue(BaseModel):
     """The filed report that the draft adds to; None: the draft is a report of its own."""
     form: UUID | None = None
     """The question that the draft answers."""
+    came: Came | None = None
+    """The placement's code by which its citizen came: for a day, and in no other row."""
 
 
 def load(turn: Turn) -> Dialogue:
@@ -90,5 +95,5 @@ def keep(turn: Turn, dialogue: Dialogue) -> None:
 
 def close_draft(dialogue: Dialogue) -> None:
     """Forget the draft and all that belongs to it."""
-    fresh = Dialogue(language=dialogue.language, sent=dialogue.sent, hour_list=dialogue.hour_list)
+    fresh = Dialogue(language=dialogue.language, sent=dialogue.sent, hour_list=dialogue.hour_list, came=dialogue.came)
     dialogue.__dict__.update(fresh.__dict__)

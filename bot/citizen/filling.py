@@ -42,7 +42,7 @@ class Filling:
                 keep(talk.turn, dialogue)
                 return None
         counted = dialogue.link_messages > 1 and dialogue.target is None
-        if counted and incoming.links and not (leads or danger):
+        if counted and incoming.links and not (leads or danger or dialogue.guesses):
             await self._count(talk)
             return None
         lead = [self._lead(talk, name) for name in leads]
@@ -54,6 +54,10 @@ class Filling:
         if leads == ["list_reading"] and draft and not (draft.links_total or draft.words):
             return self._say.wait(talk, *lead)
         return self._say.present(talk, *lead)
+
+    async def confirm(self, talk: Talk, *lead: str) -> Reply:
+        """Take the links that were guessed, and go on."""
+        return self._say.present(talk, *lead, *[self._lead(talk, name) for name in await self._adding.confirm(talk)])
 
     def open_draft(self, talk: Talk, kind: str) -> Contents:
         """Open a draft of a kind."""

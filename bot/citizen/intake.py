@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 
-from aiogram.types import Chat, Document, Message, MessageEntity, MessageOriginChannel, MessageOriginChat
+from aiogram.types import Chat, Document, Message, MessageEntity, MessageOriginChannel, MessageOriginChat, Venue
 
 from bot.links import find, find_all
+from bot.links.own import leads_to
 from bot.reports.contents import LIST_MOST, PHOTO_MOST, Point, StoredLink
 from bot.reports.places import Point as MapPoint
 from bot.reports.places import PointOutOfRange, ShortMapLink, is_map_link, read_map_link, read_point
@@ -23,6 +24,8 @@ _ANSWERED: Final = frozenset(
 )
 """Sent by a person, though nothing in it can be taken. All else is Telegram's own notice, such as a timer that was set:
 answering it would only puzzle."""
+GUESSES_MOST: Final = 10
+"""Guessed links of one message, which its sender is to confirm."""
 _LETTERS: Final = re.compile(r"\w")
 _WORDS: Final = re.compile(r"(\s+)")
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{4}")
@@ -40,6 +43,8 @@ class Incoming:
     hidden: list[str] = field(default_factory=list)
     """Addresses that its words do not show: behind words, on buttons, of the channel that it is forwarded from."""
     links: list[StoredLink] = field(default_factory=list)
+    guesses: list[StoredLink] = field(default_factory=list)
+    """Links that its words only hint at: «инста: name», `t . me / name`."""
     point: Point | None = None
     point_typed: bool = False
     """The point was read from words."""
@@ -61,6 +66,14 @@ class Incoming:
         """Tell whether there is anything that a draft could take."""
         return bool(self.links or self.rest or self.point or self.photo or self.list_file or self.point_refused)
 
+    def leave_out(self, bot: str) -> bool:
+        """Leave out links to a bot, which is ours; tell whether the message brings nothing else."""
+        others = [link for link in self.links if not leads_to(bot, link.url)]
+        own = len(self.links) > len(others)
+        self.links = others
+        self.guesses = [link for link in self.guesses if not leads_to(bot, link.url)]
+        return own and not self.content
+
     @property
     def written(self) -> str:
         """All of its words and addresses, for a draft that takes no links."""
@@ -71,8 +84,20 @@ def read_message(message: Message) -> Incoming:
     """Read a citizen's message."""
     incoming = Incoming(text=(message.text or message.caption or "").strip(), album=message.media_group_id)
     _read_media(message, incoming)
-    _read_place(message, incoming)
-    _read_links(message, incoming)
+    if message.venue or message.location:
+        _read_place(message, incoming)
+    else:
+        _read_typed_place(incoming)
+    hrefs = [*_hidden(message.entities or message.caption_entities or ()), *_buttons(message)]
+    _read_links(incoming, hrefs, _origin(message), message.venue)
+    return incoming
+
+
+def read_words(text: str) -> Incoming:
+    """Read a message that is words alone."""
+    incoming = Incoming(text=text.strip())
+    _read_typed_place(incoming)
+    _read_links(incoming)
     return incoming
 
 
@@ -121,7 +146,9 @@ def _read_place(message: Message, incoming: Incoming) -> None:
         incoming.point = Point(latitude=point.latitude, longitude=point.longitude)
         if message.venue:
             incoming.text = ", ".join(part for part in (message.venue.title, message.venue.address) if part)
-        return
+
+
+def _read_typed_place(incoming: Incoming) -> None:
     try:
         found = read_point(incoming.text) or read_map_link(incoming.text)
     except PointOutOfRange:
@@ -134,24 +161,32 @@ def _read_place(message: Message, incoming: Incoming) -> None:
         incoming.point_refused = "short_map_link"
 
 
-def _read_links(message: Message, incoming: Incoming) -> None:
-    hrefs = [*_hidden(message.entities or message.caption_entities or ()), *_buttons(message)]
-    found = find_all([incoming.text], hrefs)
+def _read_links(
+    incoming: Incoming,
+    hrefs: Iterable[str] = (),
+    origin: tuple[str, int | None] | None = None,
+    venue: Venue | None = None,
+) -> None:
+    written = find(incoming.text)
+    found = list(dict.fromkeys([*written, *find_all((), hrefs)]))
     if any(link.refused for link in found):
         incoming.refused = "refused_login_link"
-    links = [StoredLink.of(link) for link in found if not link.refused and not is_map_link(link.url)]
-    origin = _origin(message)
+    taken = [link for link in found if not link.refused and not is_map_link(link.url)]
+    links = [StoredLink.of(link) for link in taken if not link.guessed]
+    incoming.guesses = [StoredLink.of(link) for link in taken if link.guessed][:GUESSES_MOST]
     if origin is not None:
         name, post = origin
         # The channel is the resource; which of its posts it was stays with the words.
         links = list({link.url: link for link in [*map(StoredLink.of, find(f"@{name}")), *links]}.values())
         incoming.rest = f"t.me/{name}/{post}" if post else ""
     incoming.links = links
-    shown = {link.url for link in find(incoming.text)}
+    shown = {link.url for link in written}
     incoming.hidden = [*([incoming.rest] if incoming.rest else []), *(x.url for x in links if x.url not in shown)]
     left = "".join(word for word in _WORDS.split(incoming.text) if not _is_link(word)).strip(" ,;:\n")
+    if any(link.refused and link.guessed for link in found):
+        left = ""  # its code stands somewhere among the words
     placed = incoming.point or incoming.point_refused == "out_of_range"
-    if placed and not (message.venue or _LONG_WORD.search(left)):
+    if placed and not (venue or _LONG_WORD.search(left)):
         left = ""
     if incoming.refused == "refused_login_link":
         incoming.text, incoming.hidden = left, [link.url for link in links if link.url not in left]
@@ -184,4 +219,4 @@ def _buttons(message: Message) -> list[str]:
 
 
 def _is_link(word: str) -> bool:
-    return len(word) > 3 and any(sign in word for sign in ".@/:") and bool(find(word))
+    return len(word) > 3 and any(sign in word for sign in ".@/:") and any(not link.guessed for link in find(word))

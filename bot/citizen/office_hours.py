@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from babel import Locale
@@ -11,6 +12,7 @@ from bot.languages import Language
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+@cache
 def office_hours(setting: str, language: Language) -> str:
     """Write the setting OFFICE_HOURS in a language, with its own names of days and en dashes."""
     days, hours = setting.split(" ")

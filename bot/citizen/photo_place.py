@@ -48,7 +48,7 @@ class PhotoPlaces:
         """Tell whether a report, filed or not, has no place and is of a kind that takes one."""
         filed = await raw.fetchrow(queries.CONTENTS, report_id)
         if filed is None:
-            dialogue = await self._dialogue(raw, report_id)
+            dialogue = await self.dialogue(raw, report_id)
             return self._lacks_place(dialogue, report_id)
         kind = self._say.kinds.get(filed["kind"])
         takes = kind is not None and kind.take(Content.LOCATION) is not None
@@ -89,7 +89,7 @@ class PhotoPlaces:
                 turn.after_commit.append(lambda: self._answer_press(query_id))
                 return self._say.present(talk, self._say.text(talk, "photo_place_used"))
             if await self._filed_without_place(turn.driver, report_id):
-                await self._reports.add_point(turn.driver, report_id, point, turn.now)
+                await self._reports.places.add(turn.driver, report_id, point, turn.now)
                 turn.after_commit.append(self._wake)
                 return self._toast(talk, query_id, "photo_place_used")
         else:
@@ -100,7 +100,7 @@ class PhotoPlaces:
     async def _filed_without_place(self, raw: Any, report_id: UUID) -> bool:
         return await raw.fetchval(queries.REPORT_EXISTS, report_id) and await self.wanted(raw, report_id)
 
-    async def _dialogue(self, raw: Any, report_id: UUID) -> Dialogue:
+    async def dialogue(self, raw: Any, report_id: UUID) -> Dialogue:
         """Open the dialogue of the chat that a draft's return address leads to; an empty one when there is none."""
         address = await addresses.open_address(raw, self._ring, report_id)
         if address is None:

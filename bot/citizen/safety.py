@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.languages import Language
 from bot.texts import TextsBroken, read_toml
@@ -21,6 +22,9 @@ class Contact:
     checked: str
 
 
+_SPACES: Final = r"\s+"
+
+
 class Safety:
     """The data files of help, read once."""
 
@@ -33,8 +37,7 @@ class Safety:
                 raise TextsBroken(f'contacts.toml: {contact["phone"]!r} wants words in "…" for {", ".join(odd)}')
         danger = read_toml(templates / "danger.toml")
         phrases = [phrase for language in Language for phrase in _phrases(danger, str(language))]
-        words = "|".join(r"\s+".join(map(re.escape, _plain(phrase).split())) for phrase in phrases)
-        self._danger = re.compile(rf"(?<!\w)(?:{words})") if phrases else None
+        self._danger = re.compile(rf"(?<!\w)(?:{_any_of(phrases)})") if phrases else None
 
     def replace(self, other: Safety) -> None:
         """Take what another has read in place of this."""
@@ -69,6 +72,15 @@ def _phrases(danger: dict[str, Any], language: str) -> list[str]:
     if isinstance(value, list) and all(isinstance(phrase, str) and _plain(phrase).strip() for phrase in value):
         return value
     raise TextsBroken(f'danger.toml {language}: a list of words in "…" is wanted, none of them empty')
+
+
+def _any_of(phrases: list[str]) -> str:
+    """Give a pattern of hundreds of phrases, by their first letters: else each is tried wherever a word begins."""
+    words = sorted(_plain(phrase).split() for phrase in phrases)
+    return "|".join(
+        f"(?={re.escape(letter)})(?:{'|'.join(_SPACES.join(map(re.escape, each)) for each in group)})"
+        for letter, group in groupby(words, lambda each: each[0][0])
+    )
 
 
 def _plain(text: str) -> str:

@@ -30,6 +30,8 @@ class Courier:
         self.works = False
         """This process is the courier now; of several, one is."""
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
+        self._rank = 0
+        """How what is under way on a desk is ranked there: one delivery at a time."""
         self._left = False
         """The last look found more than could be started."""
 
@@ -83,7 +85,7 @@ class Courier:
         busy = set(self._under_way)
         async with self._database.transaction() as connection:
             chosen = await line.next(await driver(connection), self._clock())
-        if chosen is None or chosen.key in busy:
+        if chosen is None or (chosen.key in busy and chosen.row["rank"] >= self._rank):
             return
         if self._under_way:
             if not self._sender.waits:
@@ -92,6 +94,7 @@ class Courier:
             for task in waiting:
                 task.cancel()
             await asyncio.wait(waiting)
+        self._rank = chosen.row["rank"]
         self._start(chosen.key, chosen.row, is_message=chosen.is_message)
 
     async def _start_all(self) -> None:

@@ -87,6 +87,8 @@ class Card(Base):
     """An officer pressed it and waits for what that did: it goes before what others have changed."""
     hides: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     """It shows what was hidden: its next version goes before everything."""
+    settled_version: Mapped[int | None] = mapped_column(Integer)
+    """As long as this is the version that is wanted, nothing is new but that a decision can be taken back no more."""
 
 
 class DeskPost(Base):

@@ -95,6 +95,13 @@ UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0,
   due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, $3) ELSE $3 END
 WHERE sort = $1 AND subject = ANY($2::uuid[])
 """
+# Whatever else changes meanwhile wants another version: then it goes as any other.
+SETTLE_CARDS: Final = """
+UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0,
+  settled_version = CASE WHEN wanted_version IN (shown_version, settled_version) THEN wanted_version + 1 END,
+  due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, $3) ELSE $3 END
+WHERE sort = $1 AND subject = $2
+"""
 HIDE_CARDS: Final = """
 UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0, hides = true,
   due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, $3) ELSE $3 END
@@ -180,6 +187,13 @@ class Outbox:
         wanted = sorted(subjects)
         if wanted:
             await driver.execute(REFRESH_CARDS, sort.value, wanted, due)
+
+    async def settle(self, driver: Any, sort: CardSort, subject: UUID, due: datetime) -> None:
+        """Want the newest state of a card, from `due` on, once its desk has room for that.
+
+        So it is with what nobody waits for: that a decision can be taken back no more, how far a list has come.
+        """
+        await driver.execute(SETTLE_CARDS, sort.value, subject, due)
 
     async def hide(self, driver: Any, sort: CardSort, subjects: Iterable[UUID], due: datetime) -> None:
         """Want those of these subjects that have a card to be shown without what was hidden, before all else."""

@@ -6,6 +6,9 @@ new cards leave them free even when nobody presses anything. A card that stands 
 misleads, so edits come before new cards. Precedence alone would let a burst of edits hold back new cards for hours, or
 busy officers everything else. So whoever waits further down is left `LEAST` messages of each minute. The other way
 round nothing can starve: what is above goes first, and one change of a card or a hundred cost one edit.
+
+Last of all come cards whose decision can be taken back no more, and that show nothing else that is new: they are edited
+when half of the minute is free, so that a desk in haste pays one edit for a decision and not two.
 """
 
 from __future__ import annotations
@@ -38,6 +41,8 @@ class Rank(IntEnum):
     """What belongs to a card that stands there: its edits; its photos, points and additions, sent under it."""
     NEW = 4
     """Cards to be posted."""
+    SETTLED = 5
+    """Cards that stand, and only offer to take back what can be taken back no more."""
 
 
 class Shares:
@@ -58,19 +63,20 @@ class Shares:
         for rank in sorted(heads):
             if self._within_share(rank, heads[rank], heads):
                 return rank
-        return max(heads)
+        return max((rank for rank in heads if rank is not Rank.SETTLED), default=Rank.SETTLED)
 
     def wait(self, rank: Rank, cost: int) -> float:
-        """Give the seconds until a delivery leaves those messages free that are kept for answers; 0 for answers."""
+        """Give the seconds until a delivery leaves those messages free that are kept for others; 0 for answers."""
         now = self._forget_old()
         if rank in (Rank.HIDE, Rank.ANSWER):
             return 0.0
-        most = self._most - KEPT
-        over = self._used(lambda other: other is not Rank.ANSWER) + min(cost, most) - most
+        settled = rank is Rank.SETTLED
+        most = self._most // 2 if settled else self._most - KEPT
+        over = self._used(lambda other: settled or other is not Rank.ANSWER) + min(cost, most) - most
         if over <= 0:
             return 0.0
         for at, other, used in self._sent:
-            over -= used if other is not Rank.ANSWER else 0
+            over -= used if settled or other is not Rank.ANSWER else 0
             if over <= 0:
                 return at + self._seconds - now
         return 0.0
@@ -99,8 +105,8 @@ class Shares:
 
     def _within_share(self, rank: Rank, cost: int, waiting: Mapping[Rank, int]) -> bool:
         self._forget_old()
-        if rank is Rank.HIDE:
-            return True
+        if rank in (Rank.HIDE, Rank.SETTLED):
+            return rank is Rank.HIDE or self.wait(rank, cost) <= 0
         below = [other for other in (Rank.FOLLOWING, Rank.NEW) if other > rank and other in waiting]
         most = self._most - LEAST * len(below)
         fits = self._used(lambda other: other <= rank) + cost <= most

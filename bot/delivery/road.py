@@ -91,6 +91,8 @@ class Road:
     """Whose desk it is; 0: the main one."""
     topic_name: Callable[[str, str], Awaitable[str]] | None = None
     """(topic, language) → what it is called; None: there are no topics on this road."""
+    opened: Callable[[Mapping[str, Any]], tuple[int, str] | None] = lambda _row: None
+    """A message's row → (chat, language), where its address was read with it; None: it has to be looked up."""
 
     @property
     def line(self) -> str:

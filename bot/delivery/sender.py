@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from bot import metrics
 from bot.clock import Clock
@@ -16,12 +15,13 @@ from bot.delivery.errors import MessageGone, NotModified, Unreachable
 from bot.delivery.faces import Faces
 from bot.delivery.limits import Limits
 from bot.delivery.marks import Mark, Marks
-from bot.delivery.outbox import QUEUE, CardSort, Outbox, Recipient
+from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.delivery.precedence import Rank, Shares
 from bot.delivery.road import Caller, Letter, NotYet, Outgoing, Road, WantedCard
 from bot.delivery.sends import Sends
 from bot.delivery.setbacks import CHANGES, HIDE, LONGEST_PAUSE, Setbacks, as_it_should_be
 from bot.delivery.topics import Topics
+from bot.delivery.traces import Traces
 from bot.delivery.turnstile import Turnstile
 from bot.privacy.keyring import KeyRing
 
@@ -29,8 +29,6 @@ __all__ = ["Caller", "Letter", "NotYet", "Outgoing", "Road", "Sender", "WantedCa
 
 _WHAT: Final = {"sendPhoto": "photo", "sendMediaGroup": "photo", "sendDocument": "photo", "sendLocation": "place"}
 """What of the desk's messages is no text. A file is emptied as a photo is: Telegram lets one become the other."""
-PIN: Final = "pin"
-"""The message that pins a card: it sends nothing that stays."""
 SETTLE: Final = 7.0
 """Seconds that what is being sent may take when the process stops."""
 
@@ -51,7 +49,7 @@ class Sender:
     ) -> None:
         self._ring, self._outbox, self._api = ring, outbox, api
         self._road, self._clock = road, clock
-        self._marks = Marks(database)
+        self._marks, self._traces = Marks(database), Traces(outbox, road, clock)
         shares = Shares(limits.clock) if road.recipient is Recipient.DESK else None
         self.line = DeskLine(outbox, shares, road.line) if shares else None
         """What is next on the desk; None among citizens, who each have a chat of their own."""
@@ -72,7 +70,7 @@ class Sender:
         """Deliver a message."""
         lane, template, rank, chat_id = row["lane"], row["template"], _rank(row), 0
         try:
-            target = await self._road.address(lane)
+            target = self._road.opened(row) or await self._road.address(lane)
             if target is None:
                 return await self._over(row, "closed")
             chat_id, language = target
@@ -161,9 +159,9 @@ class Sender:
             return await self._over(row, "sent", (statements.POST_OVER, emptied), *noted)
         sent = result if isinstance(result, list) else [result]
         what = _WHAT.get(outgoing.method, "text")
-        posted = self._posted(chat_id, sent, CardSort.REPORT, row["lane"], what)
-        strays = self._strays(statements.STRAY_MESSAGE, row["id"], chat_id, sent, row["lane"], what)
-        hidden = self._hidden(row, chat_id, sent, what)
+        posted = self._traces.posted(chat_id, sent, CardSort.REPORT, row["lane"], what)
+        strays = self._traces.strays(statements.STRAY_MESSAGE, row["id"], chat_id, sent, row["lane"], what)
+        hidden = self._traces.hidden(row, chat_id, sent, what)
         return await self._over(row, "sent", *posted, *strays, *hidden, *noted)
 
     async def _send_card(
@@ -181,10 +179,10 @@ class Sender:
             return await self._card_failed(row, chat_id, error)
         self._setbacks.over(row)
         self._faces.note(row["id"], outgoing)
-        marks = self._posted(chat_id, posted, CardSort(row["sort"]), row["subject"], "card")
-        marks += self._strays(statements.STRAY_CARD, row["id"], chat_id, posted, row["subject"], "text")
+        marks = self._traces.posted(chat_id, posted, CardSort(row["sort"]), row["subject"], "card")
+        marks += self._traces.strays(statements.STRAY_CARD, row["id"], chat_id, posted, row["subject"], "text")
         if posted and row["sort"] == CardSort.HELP:
-            marks.append(self._pinned(row["subject"], chat_id, message_id))
+            marks.append(self._traces.pinned(row["subject"], chat_id, message_id))
         await self._shown(row, message_id, *marks, *self._sends.sent(chat_id, rank, outgoing.cost))
         target = await self._road.address(row["subject"]) if self._road.recipient is Recipient.DESK else None
         if target and target[0] != chat_id:
@@ -237,47 +235,6 @@ class Sender:
             return int(self._ring.open("cards", row["id"].bytes, row["sealed"]))
         message_id: int | None = row["message_id"]
         return message_id
-
-    def _posted(self, chat_id: int, sent: list[Any], sort: CardSort, subject: UUID, what: str) -> list[Mark]:
-        """Give the marks that tell which subject messages on the desk are about; of citizens' chats none is kept."""
-        if self._road.recipient is Recipient.CITIZEN:
-            return []
-        now = self._clock()
-        ids = [one["message_id"] for one in sent if isinstance(one, Mapping)]
-        return [(statements.POSTED, (chat_id, message_id, sort.value, subject, now, what)) for message_id in ids]
-
-    def _pinned(self, subject: UUID, chat_id: int, message_id: int | None) -> Mark:
-        """Give the mark that has a posted card pinned: what is posted twice is pinned once."""
-        sealed = self._outbox.seal(subject, PIN, {"chat_id": chat_id, "message_id": message_id})
-        return (QUEUE, (self._road.line, subject, PIN, sealed, self._clock()))
-
-    def _strays(
-        self, statement: str, key: UUID | int, chat_id: int, sent: list[Any], subject: UUID, what: str
-    ) -> list[Mark]:
-        """Give the marks that have a post emptied if what it is about was passed to another desk meanwhile."""
-        if self._road.recipient is Recipient.CITIZEN:
-            return []
-        template, now = f"empty_{what}", self._clock()
-        marks: list[Mark] = []
-        for one in sent:
-            if isinstance(one, Mapping):
-                params = {"chat_id": chat_id, "message_id": one["message_id"], "passed": True}
-                sealed = self._outbox.seal(subject, template, params)
-                marks.append((statement, (self._road.line, subject, template, sealed, now, key)))
-        return marks
-
-    def _hidden(self, row: Mapping[str, Any], chat_id: int, sent: list[Any], what: str) -> list[Mark]:
-        """Give the marks that take a post off the desk again if what it shows was hidden while it was on its way."""
-        if self._road.recipient is Recipient.CITIZEN:
-            return []
-        template = f"{HIDE}{what}"
-        marks: list[Mark] = []
-        for one in sent:
-            if isinstance(one, Mapping):
-                params = {"chat_id": chat_id, "message_id": one["message_id"]}
-                sealed = self._outbox.seal(row["lane"], template, params)
-                marks.append((statements.HIDE_LATE, (row["id"], template, sealed, self._clock())))
-        return marks
 
     async def _over(self, row: Mapping[str, Any], outcome: str, *marks: Mark) -> None:
         self._setbacks.over(row)

@@ -44,7 +44,7 @@ HIDE: Final = "hide_"
 """What begins so takes something hidden off the desk."""
 NOT_HIDDEN: Final = "not_hidden"
 """The message that tells the desk of what of that was given up."""
-SILENT: Final = (NOT_SHOWN, NOT_HIDDEN, "empty_", "digest", "register", "batch", "help", "pin", "no_topics")
+SILENT: Final = (NOT_SHOWN, NOT_HIDDEN, "empty_", "digest", "register", "batch", "help", "pin", "no_topics", "qr")
 """What is given up without a word: officers miss nothing by it."""
 log = get_logger()
 

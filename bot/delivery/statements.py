@@ -9,12 +9,13 @@ SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, 
 FROM cards WHERE recipient = $1 AND wanted_version > shown_version AND due_at <= $2
 ORDER BY due_at, ordinal LIMIT $3
 """
-# What goes first on a desk: bot/delivery/precedence.py. The two halves of its cards have an index each.
+# What goes first on a desk: bot/delivery/precedence.py. The two halves of its cards have an index each. A card whose
+# decision can be taken back no more waits for room, and after ten minutes like any other that says what is not true.
 DESK_CARDS: Final = """
 (SELECT DISTINCT ON (rank) id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at, rank
 FROM (
-  SELECT *, CASE WHEN hides THEN 0 WHEN sort IN ('form', 'batch') OR for_officer THEN 1
-    WHEN sort = 'digest' THEN 2 ELSE 3 END AS rank
+  SELECT *, CASE WHEN hides THEN 0 WHEN sort IN ('form', 'batch') OR for_officer THEN 1 WHEN sort = 'digest' THEN 2
+    WHEN wanted_version = settled_version AND due_at > $1::timestamptz - interval '10 minutes' THEN 5 ELSE 3 END AS rank
   FROM cards WHERE recipient = $2 AND wanted_version > shown_version
     AND (message_id IS NOT NULL OR sort NOT IN ('report', 'resource')) AND due_at <= $1
 ) AS standing ORDER BY rank, due_at, ordinal)
@@ -48,14 +49,14 @@ CARD_NOW: Final = """
 SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at FROM cards WHERE id = $1
 """
 MESSAGES_DUE: Final = """
-SELECT id, lane, template, sealed, attempts, due_at
-FROM messages AS message
+SELECT message.id, lane, template, message.sealed, attempts, due_at, address.key_id, address.sealed AS address
+FROM messages AS message LEFT JOIN return_addresses AS address ON address.report_id = message.lane
 WHERE recipient = $1 AND outcome IS NULL AND due_at <= $2
   AND NOT EXISTS (
     SELECT 1 FROM messages AS earlier
     WHERE earlier.recipient = $1 AND earlier.lane = message.lane AND earlier.outcome IS NULL AND earlier.id < message.id
   )
-ORDER BY due_at, id LIMIT $3
+ORDER BY due_at, message.id LIMIT $3
 """
 # Once something was sent, its row keeps the minute: finer moments would match it with a chat's other rows, and a phone.
 MESSAGE_DONE: Final = """

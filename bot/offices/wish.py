@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 
 from bot.languages import Language
 from bot.offices.office import Office, OfficeList
@@ -13,8 +14,29 @@ NAME_MOST: Final = 60
 """Characters of a name: it stands on a button, and in a line of a card."""
 
 
+class Fault(StrEnum):
+    """What is wrong with what was asked of an office; the desk has a text of each."""
+
+    UNKNOWN = "unknown"
+    NAME = "name"
+    TAKEN = "taken"
+    LANGUAGE = "language"
+    NO_DISTRICTS = "no_districts"
+    DISTRICTS = "districts"
+    KINDS = "kinds"
+    SHARED = "shared"
+    RESTRICTED = "restricted"
+    OTHER = "other"
+    """What the command line alone can ask for."""
+
+
 class OfficeRefused(ValueError):
     """The office cannot be as it was asked for; the message says why. Nothing was changed."""
+
+    def __init__(self, message: str, fault: Fault = Fault.OTHER, **told: Any) -> None:
+        """`fault` and `told` say the same for another language than that of the command line."""
+        super().__init__(message)
+        self.fault, self.told = fault, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +87,8 @@ def named(offices: OfficeList, name: str) -> Office:
     found = next((office for office in offices.open if office.name.lower() == name.strip().lower()), None)
     if found is None:
         there = ", ".join(f"“{office.name}”" for office in offices.open) or "none"
-        raise OfficeRefused(f"There is no office “{name}”. Those there are: {there}.")
+        known = [office.name for office in offices.open]
+        raise OfficeRefused(f"There is no office “{name}”. Those there are: {there}.", Fault.UNKNOWN, offices=known)
     return found
 
 
@@ -80,7 +103,7 @@ def _alone(office: Office, known: Known) -> None:
         )
     for other in others:
         if other.name.lower() == office.name.lower():
-            raise OfficeRefused(f"There is an office “{other.name}” already.")
+            raise OfficeRefused(f"There is an office “{other.name}” already.", Fault.TAKEN, name=other.name)
         if other.chat_id == office.chat_id:
             raise OfficeRefused(f"--chat {office.chat_id} is the desk of “{other.name}” already.")
         if other.restricted and office.restricted:
@@ -88,18 +111,23 @@ def _alone(office: Office, known: Known) -> None:
         if office.contends_with(other):
             shared = sorted(office.districts & other.districts) + sorted(office.kinds & other.kinds)
             raise OfficeRefused(
-                f"“{other.name}” has {', '.join(shared)} already: nobody could tell which of the two a report goes to."
+                f"“{other.name}” has {', '.join(shared)} already: nobody could tell which of the two a report goes to.",
+                Fault.SHARED,
+                name=other.name,
+                districts=sorted(office.districts & other.districts),
+                kinds=sorted(office.kinds & other.kinds),
             )
     if office.restricted and (office.districts or office.kinds):
         raise OfficeRefused(
-            "A restricted office takes neither districts nor kinds: it gets what concerns officers alone."
+            "A restricted office takes neither districts nor kinds: it gets what concerns officers alone.",
+            Fault.RESTRICTED,
         )
 
 
 def _name(given: str) -> str:
     name = " ".join(given.split())
     if not 0 < len(name) <= NAME_MOST or not name.isprintable():
-        raise OfficeRefused(f"A name of 1 to {NAME_MOST} characters is wanted.")
+        raise OfficeRefused(f"A name of 1 to {NAME_MOST} characters is wanted.", Fault.NAME, most=NAME_MOST)
     return name
 
 
@@ -107,7 +135,7 @@ def _language(given: str | None, otherwise: Language) -> Language:
     if given is None:
         return otherwise
     if given not in set(Language):
-        raise OfficeRefused(f"--language {given}: one of {', '.join(Language)} is wanted.")
+        raise OfficeRefused(f"--language {given}: one of {', '.join(Language)} is wanted.", Fault.LANGUAGE)
     return Language(given)
 
 
@@ -116,9 +144,15 @@ def _codes(given: str | None, known: Collection[str], otherwise: frozenset[str])
         return otherwise
     codes = _words(given)
     if codes and not known:
-        raise OfficeRefused("No districts were imported yet: `shekteu areas import FILE.geojson` brings them.")
+        raise OfficeRefused(
+            "No districts were imported yet: `shekteu areas import FILE.geojson` brings them.", Fault.NO_DISTRICTS
+        )
     if unknown := sorted(codes - set(known)):
-        raise OfficeRefused(f"--districts {', '.join(unknown)}: not among the districts that `shekteu areas` lists.")
+        raise OfficeRefused(
+            f"--districts {', '.join(unknown)}: not among the districts that `shekteu areas` lists.",
+            Fault.DISTRICTS,
+            given=unknown,
+        )
     return codes
 
 
@@ -127,7 +161,9 @@ def _kinds(given: str | None, known: Collection[str], otherwise: frozenset[str])
         return otherwise
     kinds = _words(given)
     if unknown := sorted(kinds - set(known)):
-        raise OfficeRefused(f"--kinds {', '.join(unknown)}: the kinds are {', '.join(known)}.")
+        raise OfficeRefused(
+            f"--kinds {', '.join(unknown)}: the kinds are {', '.join(known)}.", Fault.KINDS, given=unknown
+        )
     return kinds
 
 

@@ -15,6 +15,7 @@ from bot.clock import to_minute
 from bot.delivery.outbox import CardSort
 from bot.languages import Language
 from bot.papers import case_queries
+from bot.papers.captures import WARC, Captures
 from bot.papers.pieces import Piece, Pieces, PieceSort
 from bot.reports import chain, queries
 from bot.reports.deciding import Officer
@@ -99,8 +100,17 @@ class Case:
     """All that there are; which of them enter is another question."""
     captures: list[Enclosed] = field(default_factory=list)
     """Pages as they were looked at."""
+    captures_left: int = 0
+    """Older ones, for which there is no room."""
     after: list[Enclosed] = field(default_factory=list)
     """Officers' own photos, of what they have painted over."""
+    also: str | None = None
+    """The decision that stands beside `decision`, and was made before it."""
+
+    @property
+    def captured(self) -> int:
+        """Give how many captures there are; each is two files."""
+        return sum(file.name.endswith(WARC) for file in self.captures)
 
     def with_pieces(self, put_in: list[Piece]) -> Case:
         """Give the case as a file tells it that holds these pieces: of other private links not even that they are."""
@@ -119,6 +129,7 @@ class Cases:
 
     def __init__(self, pieces: Pieces, zone: ZoneInfo) -> None:
         self.pieces, self.zone = pieces, zone
+        self._captures = Captures(pieces.ring)
 
     async def choices(self, driver: Any, report_id: UUID, language: Language) -> list[Piece]:
         """List the pieces of a report; raise NoReport."""
@@ -130,6 +141,7 @@ class Cases:
         report, links = await self._report(driver, report_id)
         places = {row["id"]: place for place, row in enumerate(links, 1)}
         acts = await driver.fetch(case_queries.ACTS, [report_id, *places])
+        captures, left = await self._captures.of(driver, places)
         return Case(
             report["number"],
             report["kind"],
@@ -141,10 +153,13 @@ class Cases:
             [self._done(row, places) for row in acts],
             await chain.head(driver),
             await self.pieces.of(driver, report, links, language),
+            captures=[Enclosed(name, data) for name, data in captures],
+            captures_left=left,
             after=[
                 Enclosed(f"{AFTER}photo-{place}.jpg", self.pieces.photo(row))
                 for place, row in enumerate(await driver.fetch(case_queries.AFTER, [report_id, *places]), 1)
             ],
+            also=report["also"],
         )
 
     async def _report(self, driver: Any, report_id: UUID) -> tuple[Any, list[Any]]:

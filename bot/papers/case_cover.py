@@ -11,6 +11,7 @@ from bot.papers.case import Case, Done, Link
 from bot.papers.numbers import grouped
 from bot.papers.pieces import Piece, label
 from bot.papers.sheet import Block, Boxed, Heading, Pairs, Sheet, Signature, Table, Words
+from bot.reports.link_words import place_of
 from bot.texts import Texts
 
 LISTED: Final = 1000
@@ -64,7 +65,8 @@ class Cover:
     def _about(self, case: Case) -> list[tuple[str, str]]:
         name = f"kinds.{case.kind}.name"
         kind = self._texts.plain(self._language, name) if self._texts.has(self._language, name) else case.kind
-        standing = self.standing(case.decision or case.status)
+        stands = [*([case.also] if case.also else []), case.decision or case.status]
+        standing = "; ".join(map(self.standing, stands))
         decided = f"{standing}, {_moment(case.decided)}" if case.decided else standing
         return [
             (self._say("kind"), kind),
@@ -90,7 +92,7 @@ class Cover:
         ]
 
     def _link(self, link: Link) -> list[str]:
-        where = self._say("where", platform=link.platform, what=link.what)
+        where = place_of(self._texts, self._language, link.platform, link.what)
         standing = f"{self.standing(link.standing)}{f', {_moment(link.decided)}' if link.decided else ''}"
         numbers = ", ".join(str(number) for number in link.numbers)
         first, times = _day(link.first_reported), grouped(link.times_reported)
@@ -132,8 +134,9 @@ class Cover:
         return "".join(f", {each}" for each in named)
 
     def _captures(self, case: Case) -> list[Block]:
-        words = self._say("captures_count", count=len(case.captures)) if case.captures else self._say("captures_none")
-        return [Heading(text=self._say("captures")), Words(text=words)]
+        words = self._say("captures_count", count=case.captured) if case.captures else self._say("captures_none")
+        left = [Words(text=self._say("captures_left", count=case.captures_left))] if case.captures_left else []
+        return [Heading(text=self._say("captures")), Words(text=words), *left]
 
     def _citizen(self, put_in: list[Piece]) -> list[Block]:
         heading = Heading(text=self._say("citizen"))

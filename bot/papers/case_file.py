@@ -160,6 +160,7 @@ def _told(case: Case) -> dict[str, Any]:
         "filed": case.filed.isoformat(),
         "status": case.status,
         "decision": case.decision,
+        "also": case.also,
         "decided": case.decided.isoformat() if case.decided else None,
         "links": [
             {

@@ -9,7 +9,12 @@ BY_NUMBER: Final = "SELECT id FROM reports WHERE number = $1 AND coalesce(office
 NUMBER_IN_SCOPE: Final = "SELECT number FROM reports WHERE id = $1 AND coalesce(office, 0) = ANY($2::int[])"
 ANY_BY_NUMBER: Final = "SELECT id FROM reports WHERE number = $1"
 REPORT: Final = """
-SELECT id, number, kind, status, decision, filed_at, decided_at, sealed, hidden_by FROM reports WHERE id = $1
+SELECT id, number, kind, status, decision, filed_at, decided_at, sealed, hidden_by, (
+  SELECT newest.decision_before FROM (
+    SELECT made.decision, made.status_before, made.decision_before FROM decisions AS made
+    WHERE made.subject = reports.id AND made.ended IS DISTINCT FROM 'undone' ORDER BY made.ordinal DESC LIMIT 1
+  ) AS newest WHERE newest.decision = reports.decision AND newest.status_before = 'decided') AS also
+FROM reports WHERE id = $1
 """
 LINKS: Final = """
 SELECT resource.id, resource.platform, resource.what, resource.url, resource.sealed, resource.status, resource.decision,
@@ -36,6 +41,18 @@ WHERE made.subject = ANY($1::uuid[]) AND made.ended IS DISTINCT FROM 'undone'
   AND part.sort = 'photo' AND part.state = 'ready' AND part.sealed IS NOT NULL
 ORDER BY made.at, part.position, part.id
 """
+# Newest last; with the size of all up to each, so that what would be too much is not even read.
+CAPTURES: Final = """
+SELECT id, resource_id, at, page FROM (
+  SELECT id, resource_id, at, page,
+    sum(octet_length(warc) + octet_length(page)) OVER (ORDER BY at DESC, id) AS total,
+    row_number() OVER (ORDER BY at DESC, id) AS place
+  FROM captures WHERE resource_id = ANY($1::uuid[])
+) AS capture WHERE total <= $2 AND place <= $3 ORDER BY at, id
+"""
+CAPTURES_ALL: Final = "SELECT count(*) FROM captures WHERE resource_id = ANY($1::uuid[])"
+WARC: Final = "SELECT warc FROM captures WHERE id = $1"
+CAPTURED_AS: Final = "SELECT at FROM captures WHERE sha256 = $1 LIMIT 1"
 ADDITIONS: Final = """
 SELECT addition.id, addition.at, addition.sealed, addition.form_id, form.choice, form.sealed AS asked
 FROM additions AS addition LEFT JOIN forms AS form ON form.id = addition.form_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ import asyncpg
 
 from bot.database import Database, driver
 from bot.languages import Language
+from bot.new_file import write_new
 from bot.papers import case_queries
 from bot.papers.case import note
 from bot.papers.case_file import CaseFile, CaseFiles, Gathered, PieceUnknown, Wanted
@@ -120,8 +120,6 @@ def _lines(out: Path, made: CaseFile, pieces: list[Piece]) -> list[str]:
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        write_new(path, data)
     except OSError as error:
         raise NoCase(f"{path}: {error.strerror}.") from None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from bot.database import Database, driver
 from bot.languages import Language
+from bot.new_file import write_new
 from bot.offices.office import MAIN
-from bot.offices.store import Offices
+from bot.offices.store import read
 from bot.papers.figure_files import FORMATS, as_csv, as_json, as_text, as_workbook
 from bot.papers.figure_tables import BY, tables
 from bot.papers.figure_words import FigureWords
+from bot.papers.placement_tables import BY as PLACED
 from bot.papers.statistics_papers import StatisticsPapers
 from bot.papers.workshop import NotMade, Workshop
 from bot.reports.figures import Period, Statistics
@@ -42,18 +43,28 @@ class Asked:
     form: str = "text"
     out: Path | None = None
     office: str | None = None
-    """The name of an office, or MAIN_DESK; None: all of them."""
+    """The name of an office, or MAIN_DESK; None: all of them but the restricted one."""
+    month: bool = False
+
+    @property
+    def placed(self) -> bool:
+        """Tell whether it asks what placements brought."""
+        return self.by in PLACED
 
     def checked(self) -> Asked:
         """Give itself; raise NotCounted."""
-        for name, given, known in (("--by", self.by, BY), ("--format", self.form, (*FORMATS, *DRAWN))):
+        for name, given, known in (("--by", self.by, (*BY, *PLACED)), ("--format", self.form, (*FORMATS, *DRAWN))):
             if given is not None and given not in known:
                 raise NotCounted(f"{name} {given}: one of {', '.join(known)} is wanted.")
         if self.last and not self.first:
             raise NotCounted("--to wants --from: from which day on?")
         if self.form in ("xlsx", *DRAWN) and not self.out:
             raise NotCounted(f"--format {self.form} wants --out FILE: it is nothing for a terminal.")
-        if self.form in ("json", *DRAWN) and self.by:
+        if self.placed and self.form == "pdf":
+            raise NotCounted(f"--format pdf is the note, which has nothing by {self.by}: png is a picture of that.")
+        if self.placed and self.office:
+            raise NotCounted(f"--by {self.by} is of no one office: leave --office out.")
+        if self.form in ("json", *DRAWN) and self.by and not self.placed:
             raise NotCounted(f"--format {self.form} has its own choice of figures: leave --by out.")
         if self.out and self.out.exists():
             raise NotCounted(f"{self.out} is there already: name a file that is not.")
@@ -73,7 +84,7 @@ class Asked:
 
 async def stats(database: Database, asked: Asked, counting: Counting, texts: Texts, language: Language) -> str:
     """Count, and give what is to be printed. A file is written in `language`, a terminal reads English."""
-    offices = await _offices(database, asked.office) if asked.office else None
+    offices = await _offices(database, asked.office)
     statistics = await counting.statistics(asked.period(counting.today), offices)
     words = FigureWords(texts, Language.EN if asked.form == "text" else language)
     if asked.form in DRAWN:
@@ -82,8 +93,7 @@ async def stats(database: Database, asked: Asked, counting: Counting, texts: Tex
         made = _made(asked, statistics, words)
     if asked.out is None:
         return made.decode()
-    with os.fdopen(os.open(asked.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(made)
+    write_new(asked.out, made)
     return f"The figures of {statistics.this.period.first} to {statistics.this.period.last} are in {asked.out}.\n"
 
 
@@ -109,14 +119,16 @@ async def _drawn(
         raise NotCounted(NotMade.__doc__) from None
 
 
-async def _offices(database: Database, name: str) -> tuple[int, ...]:
+async def _offices(database: Database, name: str | None) -> tuple[int, ...]:
     if name == MAIN_DESK:
         return (MAIN,)
-    offices = Offices()
     async with database.transaction() as connection:
-        await offices.load(await driver(connection))
-    found = [office.id for office in offices.now.offices if office.name.lower() == name.lower()]
+        offices = await read(await driver(connection))
+    if name is None:
+        # As the main desk counts: of two papers of the same days one would else tell how much is restricted.
+        return tuple(offices.scope(None))
+    found = [office.id for office in offices.offices if office.name.lower() == name.lower()]
     if not found:
-        known = ", ".join([MAIN_DESK, *(office.name for office in offices.now.offices)])
+        known = ", ".join([MAIN_DESK, *(office.name for office in offices.offices)])
         raise NotCounted(f"--office {name}: there is no such office. Known: {known}.")
     return tuple(found)

@@ -40,6 +40,8 @@ def _main(statistics: Statistics, words: FigureWords) -> FigureTable:
         "returned": lambda figures: figures.returned,
         "sent": lambda figures: figures.sent_to_block,
         "blocked": lambda figures: figures.blocked,
+        "blocked_again": lambda figures: figures.blocked_again,
+        "reach": lambda figures: figures.reach,
         "claim": lambda figures: figures.claim.median,
         "claim_most": lambda figures: figures.claim.ninetieth,
         "decide": lambda figures: figures.decide.median,
@@ -97,7 +99,7 @@ _TABLES: Final[dict[str, Callable[[Statistics, FigureWords], FigureTable]]] = {
     MAIN: _main,
     "kind": _counted("kinds", lambda figures: figures.by_kind, lambda words, _, key: words.kind(key)),
     "decision": _decisions,
-    # Placements come with their codes: one more row like the next.
+    # What placements brought stands in no row of a report: placement_tables.py makes its tables.
     "district": _counted(
         "districts",
         lambda figures: figures.by_district,

@@ -22,7 +22,7 @@ def caption(statistics: Statistics, texts: Texts, language: Language, office: st
     """Write the figures as Telegram HTML that fits under a picture: the longer its lists get, the fewer names each."""
     for most in range(MOST, -1, -1):
         rendered = texts.render(language, "desk.stats", **variables(statistics, texts, language, office, most))
-        if _length(rendered) <= CAPTION:
+        if length(rendered) <= CAPTION:
             break
     return rendered
 
@@ -53,6 +53,8 @@ def variables(
         "links": beside(lambda figures: words.number(figures.resources.total)),
         "sent": beside(lambda figures: words.number(figures.sent_to_block)),
         "blocked": beside(lambda figures: words.number(figures.blocked)),
+        # Known only where links are looked at.
+        "reach": beside(lambda figures: words.number(figures.reach)) if this.reach else {},
         "repeats": beside(lambda figures: words.number(figures.repeats)),
         "claim": _within(this.claim, words),
         "decide": _within(this.decide, words),
@@ -72,5 +74,6 @@ def _within(times: Times, words: FigureWords) -> list[str]:
     return [words.time(times.median), words.time(times.ninetieth)] if times.count else []
 
 
-def _length(rendered: str) -> int:
+def length(rendered: str) -> int:
+    """Count the UTF-16 units of a rendered text, formatting left out."""
     return len(_TAG.sub("", rendered).encode("utf-16-le")) // 2

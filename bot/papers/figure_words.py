@@ -9,6 +9,7 @@ from typing import Any
 from bot.languages import Language
 from bot.papers.numbers import grouped
 from bot.reports.figures import Figures, Period
+from bot.reports.link_words import platform_name
 from bot.texts import Texts
 
 
@@ -54,7 +55,7 @@ class FigureWords:
 
     def platform(self, platform: str) -> str:
         """Name a platform."""
-        return self._texts.plain(self._language, "desk.case.where", platform=platform, what="")
+        return platform_name(platform, self._language)
 
     def district(self, code: str, names: Mapping[str, Mapping[Language, str]]) -> str:
         """Name a district."""

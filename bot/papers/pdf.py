@@ -18,6 +18,8 @@ SIZES: Final = {"title": 15.0, "heading": 11.5, "words": 10.0, "small": 8.0}
 """In points."""
 SCALES: Final = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7)
 """By how much letters shrink where all has to stand on one page."""
+PULLED_BACK: Final = SCALES[:3]
+"""By how much letters may shrink so that a signature does not stand on a page of its own, which proves nothing."""
 LEADING: Final = 0.46
 """Millimetres from line to line for each point of size."""
 GREY: Final = (110, 110, 110)
@@ -28,7 +30,8 @@ SHADE: Final = (238, 238, 238)
 def draw(sheet: Sheet) -> bytes:
     """Give the document as PDF."""
     if not sheet.one_page:
-        return _drawn(sheet, 1.0).bytes()
+        drawn = (_drawn(sheet, scale) for scale in PULLED_BACK)
+        return next((paper for paper in drawn if not paper.signed_apart), _drawn(sheet, 1.0)).bytes()
     drawn = (_drawn(sheet, scale) for scale in SCALES)
     return next((paper for paper in drawn if paper.pages_count == 1), _drawn(sheet, SCALES[-1])).bytes()
 
@@ -47,6 +50,8 @@ class _Paper(FPDF):
         super().__init__(format="A4")
         self.c_margin = 0
         self._sheet, self._scale = sheet, scale
+        self.signed_apart = False
+        """Whether the first line of the signature stands above all else of its page."""
         for style, file in files().items():
             self.add_font(FAMILY, style, file)
         left, top, right = MARGINS
@@ -171,6 +176,7 @@ class _Paper(FPDF):
         for name, under in block.lines:
             height = self._letters("words")
             if self.will_page_break(height * 3):
+                self.signed_apart = self.signed_apart or name == block.lines[0][0]
                 self.add_page()
             wide = min(self.get_string_width(name) + 3, self.epw * 0.45)
             self.cell(wide, height, name)

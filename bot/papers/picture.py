@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from pydantic import BaseModel
@@ -22,8 +23,9 @@ class Lines(BaseModel):
     title: str
     days: list[date]
     """The first day of each step."""
-    now: list[int]
-    before: list[int]
+    now: Sequence[int | None]
+    """None: it is not told, and there is a gap."""
+    before: Sequence[int | None]
     """As many steps, or fewer where that period was shorter."""
     now_label: str
     before_label: str

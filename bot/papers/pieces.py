@@ -77,6 +77,11 @@ class Pieces:
         self._hidden_too = hidden_too
         self._ring, self._texts = ring, texts
 
+    @property
+    def ring(self) -> KeyRing:
+        """Give what opens all that a case holds."""
+        return self._ring
+
     async def of(self, driver: Any, report: Any, links: list[Any], language: Language) -> list[Piece]:
         """List the pieces of a report, in one order always. `report` and `links` are rows of case_queries."""
         if report["hidden_by"] is not None and not self._hidden_too:

@@ -82,8 +82,9 @@ class _Drawing:
         colour: str = INK,
         weight: str = "normal",
         align: str = "left",
+        cut: bool = False,
     ) -> None:
-        """Write a line, in smaller letters where it is too long for `most` pixels."""
+        """Write a line, in smaller letters where it is too long for `most` pixels; with `cut`, without its middle."""
         written = self._figure.text(
             left / WIDE,
             1 - top / self._tall,
@@ -95,7 +96,12 @@ class _Drawing:
             ha=align,
             va="top",
         )
-        wide = written.get_window_extent(self._figure.canvas.get_renderer()).width
+        renderer, kept = self._figure.canvas.get_renderer(), len(text)
+        while (wide := written.get_window_extent(renderer).width) > most and cut:
+            # Streets begin alike and differ at their end: of both something is left.
+            kept = min(kept - 1, int(kept * most / wide))
+            shown = f"{text[: kept - kept // 2].rstrip()}…{text[len(text) - kept // 2 :].lstrip()}"
+            written.set_text(shown.replace("$", r"\$"))
         if wide > most:
             written.set_fontsize(size * 72 / DPI * most / wide)
 
@@ -116,7 +122,7 @@ class _Drawing:
         axes.plot(range(len(before)), before, color=PALE, linewidth=5, zorder=1, **style)
         axes.plot(steps, lines.now, color=BLUE, linewidth=5, zorder=2, **style)
         axes.set_xlim(-0.5, max(len(lines.days) - 0.5, 0.5))
-        axes.set_ylim(0, max([*lines.now, *before, 1]) * 1.1)
+        axes.set_ylim(0, max([1, *(number for number in (*lines.now, *before) if number)]) * 1.1)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: grouped(round(value))))
         marked = sorted({round(place * (len(lines.days) - 1) / 4) for place in range(5)}) if lines.days else []
@@ -150,7 +156,7 @@ class _Drawing:
         for place, (label, number) in enumerate(bars.rows):
             at = top + 66 + place * ROW
             value = grouped(number)
-            self._words(left, at, label, LETTERS, most=HALF - 24 - 17 * len(value))
+            self._words(left, at, label, LETTERS, most=HALF - 24 - 17 * len(value), cut=True)
             self._words(left + HALF, at, value, LETTERS, weight="bold", align="right", most=HALF)
             axes = self._axes(left, at + 42, HALF, 20)
             axes.set_xlim(0, longest)

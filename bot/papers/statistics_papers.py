@@ -120,6 +120,8 @@ class _Note:
             self._row("repeats", lambda figures: words.number(figures.repeats)),
             self._row("sent", lambda figures: words.number(figures.sent_to_block)),
             self._row("blocked", lambda figures: words.number(figures.blocked)),
+            self._row("blocked_again", lambda figures: words.number(figures.blocked_again)),
+            self._row("reach", lambda figures: words.number(figures.reach)),
             self._row("claim", lambda figures: words.time(figures.claim.median)),
             self._row("claim_most", lambda figures: words.time(figures.claim.ninetieth)),
             self._row("decide", lambda figures: words.time(figures.decide.median)),

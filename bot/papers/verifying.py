@@ -7,6 +7,7 @@ import hmac
 import json
 import zipfile
 import zlib
+from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +17,13 @@ from pydantic import ValidationError
 from bot.clock import to_minute
 from bot.database import Database, driver
 from bot.papers import case_queries
+from bot.papers.captures import WARC
 from bot.papers.case_file import MANIFEST, SEAL, SUMS, seal
 from bot.papers.proof import JOURNAL, Proof, ProvenAct
 from bot.privacy.keyring import KeyRing
 from bot.reports import chain
 
+FaultOf = Callable[[bytes], str | None]
 MOST: Final = 1 << 30
 """Bytes of all files together: none that the program made is larger."""
 
@@ -32,13 +35,14 @@ class NoCaseFile(Exception):
 class Verifying:
     """Checks one case file."""
 
-    def __init__(self, database: Database, ring: KeyRing) -> None:
-        self._database, self._ring = database, ring
+    def __init__(self, database: Database, ring: KeyRing, fault_of_capture: FaultOf) -> None:
+        """`fault_of_capture` tells what is wrong with a WARC file by its own digests, or None."""
+        self._database, self._ring, self._fault_of_capture = database, ring, fault_of_capture
 
     async def run(self, path: Path) -> tuple[bool, list[str]]:
         """Tell whether all of it holds, and say so line by line; raise NoCaseFile."""
         files = _read(path)
-        wrong = [*self._sums(files), *_manifest(files)]
+        wrong = [*self._sums(files), *_manifest(files), *self._captures(files)]
         acts = _proof(files)
         lines = [f"✗ {line}" for line in wrong] or [f"✓ {len(files)} files are as they were made."]
         of_acts, chained = await self._acts(acts)
@@ -68,6 +72,11 @@ class Verifying:
         if not hmac.compare_digest(files[SEAL].strip(), seal(self._ring, files[SUMS]).encode()):
             wrong.append(f"{SEAL} is not that of {SUMS}: these sums were not written with this office's key.")
         return wrong
+
+    def _captures(self, files: dict[str, bytes]) -> list[str]:
+        """Check each capture against the digests in it."""
+        faults = {name: self._fault_of_capture(data) for name, data in files.items() if name.endswith(WARC)}
+        return [f"{name}: {fault}." for name, fault in faults.items() if fault]
 
     async def _acts(self, proof: Proof) -> tuple[list[str], int]:
         """Check each act, and the head, against the journal; give what does not hold, and how many have a position."""

@@ -12,7 +12,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
-WORKER: Final = (sys.executable, "-s", "-B", "-m", "bot.papers.worker")
+PYTHON: Final = (sys.executable, "-s", "-B", "-m")
+WORKER: Final = (*PYTHON, "bot.papers.worker")
 SECONDS: Final = 120.0
 """A paper of 5,000 links takes some ten; more only where the machine is at its end."""
 HANDED_DOWN: Final = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR")
@@ -29,16 +30,19 @@ class Workshop:
     def __init__(self, seconds: float = SECONDS) -> None:
         self._turn, self._seconds = asyncio.Semaphore(1), seconds
 
-    async def make(self, paper: BaseModel) -> bytes:
-        """Give the file that a paper is drawn as: PDF for a Sheet, PNG for a Picture. Raises NotMade."""
+    async def make(self, paper: BaseModel, worker: str = "") -> bytes:
+        """Give the file that a paper is drawn as: PDF for a Sheet, PNG for a Picture. Raises NotMade.
+
+        `worker` is the module that draws it, where that is not ours.
+        """
         name, asked = type(paper).__name__.lower(), paper.model_dump_json().encode()
         async with self._turn:
-            return await self._made(name, asked)
+            return await self._made((*PYTHON, worker, name) if worker else (*WORKER, name), asked)
 
-    async def _made(self, name: str, asked: bytes) -> bytes:
+    async def _made(self, command: tuple[str, ...], asked: bytes) -> bytes:
         environment = {each: os.environ[each] for each in HANDED_DOWN if each in os.environ}
         process = await asyncio.create_subprocess_exec(
-            *(*WORKER, name),
+            *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # a traceback could quote what people wrote

@@ -38,6 +38,11 @@ async def open_address(driver: Any, ring: KeyRing, report_id: UUID) -> tuple[int
     return _open(await ring.find_period(driver, row["key_id"]), report_id, row["sealed"]) if row else None
 
 
+def opened(ring: KeyRing, report_id: UUID, key_id: UUID | None, sealed: bytes | None) -> tuple[int, Language] | None:
+    """Open an address that was read already; None when that needs a look: there is none, or its key is not known."""
+    return _open(ring.period(key_id), report_id, sealed) if key_id and sealed else None
+
+
 async def reports_of(driver: Any, ring: KeyRing, chat_id: int) -> list[UUID]:
     """Find the reports of one chat by opening every address: no hash of a chat ever stands beside a report."""
     for row in await driver.fetch(KEYS):

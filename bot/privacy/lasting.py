@@ -20,7 +20,9 @@ SELECT EXISTS (SELECT FROM reports) OR EXISTS (SELECT FROM resources) OR EXISTS 
   OR EXISTS (SELECT FROM originals) OR EXISTS (SELECT FROM additions) OR EXISTS (SELECT FROM forms)
   OR EXISTS (SELECT FROM decisions)
   OR EXISTS (SELECT FROM dialogues) OR EXISTS (SELECT FROM handled_updates) OR EXISTS (SELECT FROM messages)
+  OR EXISTS (SELECT FROM watches) OR EXISTS (SELECT FROM captures)
   OR EXISTS (SELECT FROM batches) OR EXISTS (SELECT FROM cards) OR EXISTS (SELECT FROM return_addresses)
+  OR EXISTS (SELECT FROM placement_days)
 """
 """Whether anything is there that was sealed or hashed with a keyring: a new one would only hide that it is lost."""
 

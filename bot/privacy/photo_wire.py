@@ -1,10 +1,11 @@
 """What the bot and its photo worker say to each other over the worker's stdin and stdout, and what a JPEG may hold.
 
 The worker says HELLO once it can work. A request is LENGTH and the picture. A reply is REPLY: 0, or the number
-of a reason (counted from 1), or FAILED; width, height, latitude, longitude (not a number: no point), the length of the
-JPEG; then the JPEG.
+of a reason (counted from 1), or FAILED; width, height, latitude, longitude (not a number: no point), the lengths of the
+JPEG and of its QR codes' texts; then the JPEG and the texts.
 """
 
+import json
 import re
 import struct
 from enum import StrEnum
@@ -14,7 +15,9 @@ MAX_BYTES = 20 * 1024 * 1024
 
 HELLO = b"clean"
 LENGTH = struct.Struct(">I")
-REPLY = struct.Struct(">BIIddI")
+REPLY = struct.Struct(">BIIddII")
+MAX_CODES, LONGEST_CODE, MAX_CODES_BYTES = 5, 1000, 32 * 1024
+"""QR codes of one photo, characters of one, and bytes of all."""
 FAILED = 255
 
 
@@ -86,3 +89,19 @@ def is_bare(jpeg: bytes) -> bool:
         seen.add(marker)
         at = end
     return False
+
+
+def packed_codes(codes: list[str]) -> bytes:
+    """What QR codes say, on its way to the bot."""
+    return json.dumps(codes).encode() if codes else b""
+
+
+def unpacked_codes(data: bytes) -> tuple[str, ...]:
+    """What came of it: a few short texts, or nothing, for a hostile picture may have written it."""
+    try:
+        codes = json.loads(data) if data else []
+    except (ValueError, RecursionError):
+        return ()
+    if not isinstance(codes, list) or len(codes) > MAX_CODES:
+        return ()
+    return tuple(code for code in codes if isinstance(code, str) and 0 < len(code) <= LONGEST_CODE)

@@ -18,14 +18,17 @@ from typing import Any
 import pi_heif
 from PIL import Image, ImageCms
 
+from bot.privacy.photo_codes import codes_in
 from bot.privacy.photo_wire import (
     FAILED,
     HELLO,
     LENGTH,
     MAX_BYTES,
+    MAX_CODES_BYTES,
     REASONS,
     REPLY,
     Reason,
+    packed_codes,
     picture_format,
     scans,
 )
@@ -163,11 +166,15 @@ def answer(data: bytes) -> bytes:
     jpeg = io.BytesIO()
     image.save(jpeg, "JPEG", quality=QUALITY)
     latitude, longitude = point or (math.nan, math.nan)
-    return REPLY.pack(0, *image.size, latitude, longitude, jpeg.tell()) + jpeg.getvalue()
+    try:
+        codes = packed_codes(codes_in(image))
+    except Exception:  # a code that cannot be read costs no photo
+        codes = b""
+    return REPLY.pack(0, *image.size, latitude, longitude, jpeg.tell(), len(codes)) + jpeg.getvalue() + codes
 
 
 def _reply(code: int) -> bytes:
-    return REPLY.pack(code, 0, 0, math.nan, math.nan, 0)
+    return REPLY.pack(code, 0, 0, math.nan, math.nan, 0, 0)
 
 
 def _answer_in_a_fork(data: bytes) -> tuple[bytes, bool]:
@@ -187,7 +194,7 @@ def _answer_in_a_fork(data: bytes) -> tuple[bytes, bool]:
             os._exit(code)
     os.close(writer)
     with open(reader, "rb") as replies:
-        reply = replies.read(REPLY.size + MAX_BYTES)
+        reply = replies.read(REPLY.size + MAX_BYTES + MAX_CODES_BYTES)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if code == 0:
         return reply, True

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from bot.privacy.photo_wire import HELLO, LENGTH, MAX_BYTES, REASONS, REPLY, Reason, is_bare
+from bot.privacy.photo_wire import (
+    HELLO,
+    LENGTH,
+    MAX_BYTES,
+    MAX_CODES_BYTES,
+    REASONS,
+    REPLY,
+    Reason,
+    is_bare,
+    unpacked_codes,
+)
 
 __all__ = ["CleanPhoto", "CleanerDown", "CleanerFailed", "PhotoCleaner", "PhotoCleaners", "PhotoRefused", "Reason"]
 
@@ -28,6 +38,8 @@ class CleanPhoto:
     height: int
     gps: tuple[float, float] | None
     original_sha256: bytes
+    codes: tuple[str, ...] = ()
+    """What its QR codes say."""
 
 
 class PhotoRefused(Exception):
@@ -174,16 +186,18 @@ class _Worker:
         self._requests.write(LENGTH.pack(len(data)))
         self._requests.write(data)
         await self._requests.drain()
-        reason, width, height, latitude, longitude, length = REPLY.unpack(await self._replies.readexactly(REPLY.size))
+        header = await self._replies.readexactly(REPLY.size)
+        reason, width, height, latitude, longitude, length, more = REPLY.unpack(header)
         if 0 < reason <= len(REASONS):
             raise PhotoRefused(REASONS[reason - 1])
         if reason:
             raise CleanerFailed
         jpeg = await self._replies.readexactly(min(length, MAX_BYTES))
+        codes = unpacked_codes(await self._replies.readexactly(min(more, MAX_CODES_BYTES)))
         if not is_bare(jpeg):
             raise CleanerFailed("(Its JPEG holds more than pixels.)")
         gps = (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
-        return CleanPhoto(jpeg, width, height, gps, digest)
+        return CleanPhoto(jpeg, width, height, gps, digest, codes)
 
     async def end(self) -> None:
         """Kill the process and the fork that it may have; it holds nothing that is worth a farewell."""

@@ -16,7 +16,7 @@ from bot.reports import decision_queries, form_queries, made, queries
 from bot.reports.amending import Amending, TooLate
 from bot.reports.deciding import SPREAD, Officer, Taken
 from bot.reports.feedback import Feedback
-from bot.reports.forms import FormOver, FormState
+from bot.reports.form_state import FormOver, FormState
 from bot.reports.lifecycle import Amendment, IllegalMove
 from bot.reports.made import Made
 
@@ -46,7 +46,7 @@ class AddedLines:
         await driver.execute(decision_queries.HOLD, decided.id, held_until)
         report_id = subject if sort is CardSort.REPORT else None
         if report_id:
-            await self._feedback.hold(driver, report_id, held_until)
+            await self._feedback.hold(driver, report_id, held_until, also=decided.also is not None)
         form_id, who = uuid4(), (officer.id, officer.name)
         state = FormState.OPEN.value
         await driver.execute(
@@ -128,7 +128,7 @@ class AddedLines:
         """Hold the feedback back no longer than the decision can be taken back."""
         sort, subject, free = CardSort(form["sort"]), form["subject"], max(now, decided.until)
         if sort is CardSort.REPORT:
-            await self._feedback.hold(driver, subject, free)
+            await self._feedback.hold(driver, subject, free, also=decided.also is not None)
         else:
             await jobs.enqueue(driver, SPREAD, subject, after=(free - now).total_seconds())
         await self._outbox.refresh(driver, CardSort.FORM, [form["id"]], now)

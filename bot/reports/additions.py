@@ -13,7 +13,8 @@ from bot.delivery.outbox import Outbox, Recipient
 from bot.privacy.keyring import KeyRing
 from bot.reports import form_queries, long_words, queries
 from bot.reports.contents import Contents, Point
-from bot.reports.forms import Forms, FormState
+from bot.reports.form_state import FormState
+from bot.reports.forms import Forms
 from bot.reports.parts import PartSort, PartState
 from bot.reports.service import AlreadyFiled, NothingToFile, Reports
 
@@ -75,10 +76,10 @@ class Additions:
         if links:
             await self._reports.add_links(driver, report_id, links, chat_id, now, listed=listed)
         if draft.point:
-            await self._reports.take_point(driver, report_id, draft.point, now)
+            await self._reports.places.take(driver, report_id, draft.point, now)
         await self.post(driver, report_id, addition_id, plain, now)
         if form_id:
-            await self._forms.end(driver, report_id, form_id, FormState.ANSWERED, now)
+            await self._forms.asked.end(driver, report_id, form_id, FormState.ANSWERED, now)
         return sum(part["sort"] == PartSort.PHOTO and part["state"] == PartState.REFUSED for part in parts)
 
     async def post(self, driver: Any, report_id: UUID, addition_id: UUID, plain: SealedAddition, now: datetime) -> None:
@@ -101,6 +102,7 @@ class Additions:
         photos = await driver.fetch(queries.PARTS_OF_SORT, addition_id, PartSort.PHOTO.value)
         if not any(photo["state"] == PartState.WAITING for photo in photos):
             await self._tell(driver, report_id, addition_id, "addition_photos", now)
+            await self._reports.tell_codes(driver, report_id, addition_id, now)
 
     async def post_anew(self, driver: Any, report_id: UUID, sealed: bytes | None, now: datetime, *, own: bool) -> None:
         """Queue all that stands under a report's card once more: point, long words, photos and additions.

@@ -33,7 +33,7 @@ class Amending:
         row, decided = await self.open(driver, sort, subject, officer, now)
         if sort is CardSort.REPORT:
             # What was queued for it is withdrawn; links are told of by a job, which finds nothing to tell.
-            await self._feedback.withdraw(driver, subject, now)
+            await self._feedback.withdraw(driver, subject, now, also=decided.also is not None)
             await driver.fetch(queries.RESOURCES_LOCKED, subject)
             await self._restore(driver, CardSort.REPORT, [(subject, decided.row)], officer, now)
             links = await driver.fetch(decision_queries.OF_LIST_STANDING, decided.id)
@@ -50,7 +50,7 @@ class Amending:
             raise AlreadyDone
         silent = [decided.id]
         if sort is CardSort.REPORT:
-            await self._feedback.withdraw(driver, subject, now)
+            await self._feedback.withdraw(driver, subject, now, also=decided.also is not None)
             of_list = await driver.fetch(decision_queries.OF_LIST, decided.id)
             silent += [each["id"] for each in of_list]
             links = [each["subject"] for each in of_list]
@@ -108,7 +108,7 @@ class Amending:
 
     async def _tell_again(self, driver: Any, row: Any, decided: Made, now: datetime) -> None:
         """Queue the feedback of the decision before anew, which had not left and was withdrawn for this one's."""
-        if decided.row["withdrew"]:
+        if decided.row["withdrew"] and decided.also is None:
             before = await made.standing(driver, self._ring, row["id"])
             if before and not before.silent:
                 await self._feedback.tell(driver, row["id"], row["kind"], before.decision, now, 0, before.id)

@@ -61,8 +61,8 @@ OUTCOMES: Final = """
 SELECT outcome, count(*) AS links, array_remove(array_agg(DISTINCT held_by), NULL) AS holders
 FROM batch_links WHERE batch_id = $1 GROUP BY outcome
 """
-# Whether links of a report are still being marked, or that can be taken back: until then its citizen is not told how
-# many are closed.
+# Whether links of a report are still being marked, can be taken back, or ask for their citizens to be told: until then
+# nobody is told how many are closed, for what asks a moment later would tell the same again on the next day.
 BEING_MARKED: Final = """
 SELECT EXISTS (
   SELECT 1 FROM report_links AS link
@@ -70,6 +70,10 @@ SELECT EXISTS (
   JOIN batches AS batch ON batch.id = waiting.batch_id AND batch.state = 'marking'
   WHERE link.report_id = $1
 ) OR EXISTS (
-  SELECT 1 FROM report_links AS link JOIN decisions AS made ON made.subject = link.resource_id
-  WHERE link.report_id = $1 AND made.until > $2 AND made.ended IS DISTINCT FROM 'undone')
+  SELECT 1 FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
+  JOIN LATERAL (
+    SELECT made.decision, made.spread, made.until FROM decisions AS made
+    WHERE made.subject = resource.id AND made.ended IS DISTINCT FROM 'undone' ORDER BY made.ordinal DESC LIMIT 1
+  ) AS newest ON newest.decision = resource.decision
+  WHERE link.report_id = $1 AND (newest.until > $2 OR newest.until > $2 - interval '1 hour' AND NOT newest.spread))
 """

@@ -60,6 +60,13 @@ class Contents(BaseModel):
     """List files sent, whatever became of them."""
     restricted: bool = False
     """It concerns an officer: it goes to the restricted desk alone."""
+    there: bool | None = None
+    """Whether it is about the district of the code by which its citizen came; None: they have not said."""
+
+    @property
+    def placed(self) -> bool:
+        """Tell whether its citizen has told a place."""
+        return self.point is not None or bool(self.address)
 
     @property
     def links_total(self) -> int:

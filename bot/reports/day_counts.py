@@ -26,16 +26,22 @@ from bot.reports.lifecycle import TRANSITIONS, Act, Decision, Status
 from bot.reports.periods import begin_of, end_of
 
 _FOUR_BYTES: Final = "I"
-VERSION: Final = 1
+VERSION: Final = 4
 """Of this way of counting: a new one counts every day anew."""
 CLOSING: Final = tuple(decision.value for decision in Decision if TRANSITIONS[decision].after is Status.DECIDED)
 TAKING: Final = (Act.CLAIM.value, Act.ASK.value, *(decision.value for decision in Decision))
 """The acts by which an officer takes something in hand: who decides what nobody claimed has claimed it by that."""
 
+ONCE: Final = {Decision.SENT_TO_BLOCK.value: "sent", Decision.BLOCKED.value: "blocked"}
+"""The decisions of which a period counts each link once, and what their counts are called."""
+NEVER: Final = ""
+"""In the place of a day: this was not done to these links before."""
+
 Counts = dict[str, list[list[Any]]]
 """By what is counted, rows that begin with the office (0: the main desk) and end with how many.
 
-Of `claim` and `decide` they end with the minutes that each took, packed: in a year they are a million.
+Of `claim` and `decide` they end with the minutes that each took, packed: in a year they are a million. Of `sent` and
+`blocked` they also tell the day on which the same was last done to these links before, or NEVER.
 """
 
 
@@ -53,12 +59,13 @@ class Days:
     days: list[date]
     begins: list[datetime]
     ends: list[datetime]
+    zone: ZoneInfo
 
     @classmethod
     def of(cls, days: Iterable[date], zone: ZoneInfo) -> Days:
         """Give days of an office in a time zone."""
         listed = list(days)
-        return cls(listed, [begin_of(day, zone) for day in listed], [end_of(day, zone) for day in listed])
+        return cls(listed, [begin_of(day, zone) for day in listed], [end_of(day, zone) for day in listed], zone)
 
     def __iter__(self) -> Any:
         return iter((self.days, self.begins, self.ends))
@@ -115,26 +122,32 @@ async def _filed(driver: Any, days: Days) -> dict[date, Counts]:
 
 
 async def _done(driver: Any, days: Days) -> dict[date, Counts]:
-    counted: dict[date, Counts] = {day: {"repeats": [], "done": [], "claim": [], "decide": []} for day in days.days}
+    counted: dict[date, Counts] = {
+        day: {"repeats": [], "done": [], "claim": [], "decide": [], **{name: [] for name in ONCE.values()}}
+        for day in days.days
+    }
     for row in await driver.fetch(figures_queries.REPEATS, *days):
         day, *counts = row
         counted[day]["repeats"].append(counts)
-    done: dict[tuple[date, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    done: dict[tuple[date, int], int] = defaultdict(int)
+    links: dict[tuple[date, str, int, str], list[int]] = defaultdict(lambda: [0, 0])
     times: dict[tuple[date, str, int], list[int]] = defaultdict(list)
     for row in await driver.fetch(figures_queries.ACTS, *days, list(TAKING), list(CLOSING)):
         day, office, act, many = row["day"], row["office"], row["act"], row["many"]
-        of_link = row["sort"] == CardSort.RESOURCE
         if row["first"]:
             times[day, "claim", office] += [row["minutes"]] * many
         if row["closes"]:
-            done[day, office][0] += many
-            done[day, office][1] += many if of_link and act == Decision.BLOCKED else 0
+            done[day, office] += many
             if act not in NOT_REAL:
                 times[day, "decide", office] += [row["minutes"]] * many
-        if of_link and row["sends"]:
-            done[day, office][2] += many
-    for (day, office), sums in done.items():
-        counted[day]["done"].append([office, *sums])
+        if row["sort"] == CardSort.RESOURCE and act in ONCE and (row["closes"] or act not in CLOSING):
+            before = row["before"].astimezone(days.zone).date().isoformat() if row["before"] else NEVER
+            links[day, ONCE[act], office, before][0] += many
+            links[day, ONCE[act], office, before][1] += row["reach"]
+    for (day, office), many in done.items():
+        counted[day]["done"].append([office, many])
+    for (day, name, office, before), many in links.items():
+        counted[day][name].append([office, before, *many])
     for (day, name, office), minutes in times.items():
         counted[day][name].append([office, _packed(minutes)])
     return counted

@@ -15,7 +15,7 @@ from bot.privacy.keyring import KeyRing
 from bot.reports import decision_queries, list_queries, made, queries
 from bot.reports.feedback import Feedback
 from bot.reports.following import Following
-from bot.reports.lifecycle import SAYS, TRANSITIONS, Act, Amendment, Decision, IllegalMove, Status, move
+from bot.reports.lifecycle import BESIDE, SAYS, TRANSITIONS, Act, Amendment, Decision, IllegalMove, Status, move
 from bot.reports.made import Made, Making
 from bot.reports.said import NOTHING, Said
 from bot.reports.waiting import Waits
@@ -87,16 +87,18 @@ class Decisions:
 
         `said` is what a decision says, `decision_id` that of the form which said it.
 
-        A report with links stands as its resources do: an act on its list is an act on each that allows it. Abuse is
-        of the report alone, and so is taking it back: others have named its resources too.
+        Beside a decision that stands another may be made, by anybody: lifecycle.BESIDE. A report with links stands as
+        its resources do: an act on its list is an act on each that allows it. Abuse is of the report alone, and so is
+        taking it back: others have named its resources too.
         """
         on_resource = sort is CardSort.RESOURCE
         row = await driver.fetchrow(queries.RESOURCE_LOCKED if on_resource else queries.REPORT_LOCKED, subject)
         if row is None:
             raise NoSuchCard
-        if row["claimed_by"] not in (None, officer.id) and act is not Act.REOPEN:
+        also = await made.lacks(driver, self._ring, sort, row, act)
+        if row["claimed_by"] not in (None, officer.id) and act is not Act.REOPEN and not also:
             raise Taken(row["claimed_name"] or "")
-        step = move(Status(row["status"]), act)
+        step = TRANSITIONS[act] if also else move(Status(row["status"]), act)
         if on_resource and act is Decision.ABUSE:
             raise IllegalMove
         making = self._making(act, officer, now, said, decision_id)
@@ -120,11 +122,13 @@ class Decisions:
         elif await self._act_on_links(driver, subject, act, officer, now, making, made_id):
             await jobs.enqueue(driver, SPREAD_LIST, subject, after=pause)
         elif isinstance(act, Decision):
-            await self.feedback.tell(driver, subject, row["kind"], act, now, pause, made_id)
+            await self.feedback.tell(driver, subject, row["kind"], act, now, pause, made_id, also=also)
             if pause:
                 await jobs.enqueue(driver, SETTLE, subject, after=pause)
         elif act is Act.REOPEN:
             await self.feedback.withdraw(driver, subject, now)
+            if row["decision"] in BESIDE:
+                await driver.execute(decision_queries.STALE_DAYS, subject)
 
     async def spread(
         self,
@@ -143,10 +147,10 @@ class Decisions:
         """Give what the decision of a report or resource rests on."""
         return await made.standing(driver, self._ring, subject)
 
-    async def show(self, driver: Any, sort: CardSort, subject: UUID, now: datetime) -> None:
-        """Show a card anew, if it showed that its decision could be taken back."""
+    async def settle(self, driver: Any, sort: CardSort, subject: UUID, now: datetime) -> None:
+        """Have a card offer no more that its decision be taken back, if it did."""
         if self._waits.undo:
-            await self._outbox.refresh(driver, sort, [subject], now)
+            await self._outbox.settle(driver, sort, subject, now)
 
     async def _end_forms(
         self, driver: Any, subjects: list[UUID], act: Act | Decision, finished: UUID | None, now: datetime

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.privacy.keyring import KeyRing
-from bot.reports import decision_queries, form_queries, queries
+from bot.reports import decision_queries, form_queries, made, queries
 from bot.reports.deciding import AlreadyDone, Decisions, NoSuchCard, Officer, Taken
-from bot.reports.forms import FormOver, FormState
+from bot.reports.form_state import FormOver, FormState
 from bot.reports.lifecycle import SAYS, Decision, Status, move
 from bot.reports.parts import PartSort, PartState, add_file
 from bot.reports.ready import ReadyLists
@@ -38,9 +38,10 @@ class DecisionForms:
         row = await self._card(driver, sort, subject)
         if row is None:
             raise NoSuchCard
-        if row["claimed_by"] not in (None, officer.id):
-            raise Taken(row["claimed_name"] or "")
-        move(Status(row["status"]), decision)
+        if not await made.lacks(driver, self._ring, sort, row, decision):
+            if row["claimed_by"] not in (None, officer.id):
+                raise Taken(row["claimed_name"] or "")
+            move(Status(row["status"]), decision)
         await self._close_others(driver, subject, officer, now)
         form_id, report_id = uuid4(), subject if sort is CardSort.REPORT else None
         await driver.execute(
@@ -131,8 +132,10 @@ class DecisionForms:
         form = await driver.fetchrow(form_queries.FORM, form_id)
         if form is None or form["act"] not in SAYS:
             raise FormOver
-        card = await self._card(driver, CardSort(form["sort"]), form["subject"])
-        if officer and card and card["claimed_by"] not in (None, officer.id):
+        sort = CardSort(form["sort"])
+        card = await self._card(driver, sort, form["subject"])
+        held = officer is not None and card is not None and card["claimed_by"] not in (None, officer.id)
+        if held and not await made.lacks(driver, self._ring, sort, card, Decision(form["act"])):
             # Who decides by another form, or by a press, closes this one.
             raise Taken(card["claimed_name"] or "")
         await driver.fetchrow(form_queries.FORM_LOCKED, form_id)

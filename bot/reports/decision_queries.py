@@ -22,6 +22,18 @@ LEFT JOIN reports AS report ON newest.sort = 'report' AND report.id = newest.sub
 LEFT JOIN resources AS resource ON newest.sort = 'resource' AND resource.id = newest.subject
 WHERE newest.decision = coalesce(report.decision, resource.decision)
 """
+# The decision beside which another of the same subject was made: $2 the ordinal of that, $3 what it found standing.
+FIRST: Final = """
+SELECT made.* FROM decisions AS made
+WHERE made.subject = $1 AND made.ordinal < $2 AND made.decision = $3 AND made.ended IS DISTINCT FROM 'undone'
+ORDER BY made.ordinal DESC LIMIT 1
+"""
+# When a report is opened again the days of all its decisions are counted anew: the database marks that of the newest,
+# and beside that another may stand.
+STALE_DAYS: Final = """
+INSERT INTO stale_figures (sort, at) SELECT 'done', made.at FROM decisions AS made
+WHERE made.subject = $1 AND made.ended IS DISTINCT FROM 'undone' AND made.at < now() - interval '1 day'
+"""
 OF_LIST: Final = "SELECT id, subject FROM decisions WHERE list_id = $1 ORDER BY subject"
 # Those links of a list that still stand as they were decided with it.
 OF_LIST_STANDING: Final = """
@@ -100,7 +112,7 @@ SELECT EXISTS (
 """
 # What the one resource of a report, or the report itself, rests on.
 TOLD_BY: Final = """
-SELECT made.id, made.ended, made.sealed, made.until, made.erdr, made.article FROM reports AS report
+SELECT made.* FROM reports AS report
 JOIN LATERAL (
   SELECT found.* FROM decisions AS found
   WHERE found.subject IN (
@@ -111,7 +123,7 @@ JOIN LATERAL (
 WHERE report.id = $1
 """
 HOLD_FEEDBACK: Final = """
-UPDATE messages SET due_at = $2 WHERE recipient = 'citizen' AND lane = $1 AND template = 'feedback' AND outcome IS NULL
+UPDATE messages SET due_at = $2 WHERE recipient = 'citizen' AND lane = $1 AND template = $3 AND outcome IS NULL
 """
 
 SAY_FORM: Final = "UPDATE forms SET sealed = $2 WHERE id = $1"
@@ -119,6 +131,11 @@ FORM_DONE: Final = "UPDATE forms SET state = 'done', sealed = NULL WHERE id = $1
 END_FORMS: Final = """
 UPDATE forms SET state = 'dropped', sealed = NULL
 WHERE subject = ANY($1::uuid[]) AND state = 'open' AND act = ANY($2::text[]) AND id IS DISTINCT FROM $3 RETURNING id
+"""
+NEWEST_OPEN_OF_OFFICER: Final = """
+SELECT form.id FROM forms AS form
+JOIN cards AS card ON card.sort = $3 AND card.subject = form.id AND card.recipient = $4
+WHERE form.officer = $1 AND form.state = 'open' AND form.act = ANY($2::text[]) ORDER BY form.at DESC, form.id LIMIT 1
 """
 OPEN_OF_OFFICER: Final = """
 SELECT id FROM forms WHERE subject = $1 AND state = 'open' AND act = ANY($2::text[]) AND officer = $3 ORDER BY id

@@ -47,6 +47,8 @@ class Counts:
     """By decision where there is one (a value of Decision), else by status (a value of Status), the most first.
 
     A report of several links that were decided differently has no one decision: it stands under the status `decided`.
+    One with two decisions, of which either stands beside the other, stands under both: together they are then more than
+    `total`.
     """
 
     @property
@@ -92,9 +94,12 @@ class Day:
     resources: int
     """First reported on this day."""
     decided: int
-    """Closed on this day, whenever they were reported: links, and reports without links."""
+    """Closed on this day, whenever they were reported: links, and reports without links; each as often as it was.
+
+    What was decided beside a decision that stood closed nothing.
+    """
     blocked: int
-    """Links to which access was closed on this day, whenever they were reported."""
+    """Links to which access was closed on this day, whenever they were reported; each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +131,11 @@ class Figures:
     """How often a link was reported in the period after it had been decided."""
 
     sent_to_block: int
-    """Links that were sent to be blocked in the period, whenever they were reported.
-
-    Each once, however often it was pressed; a link that came back after its decision, once more.
-    """
+    """Links that were sent to be blocked in the period, whenever they were reported; each once, however often."""
     blocked: int
-    """Links to which access was closed in the period, whenever they were reported; counted in the same way."""
+    """Links to which access was closed in the period, whenever they were reported; each once, however often."""
+    blocked_again: int
+    """How often access was closed in the period to a link that had been closed before, and had come back."""
 
     claim: Times
     """Of what was first taken in hand in the period: from the report until an officer did something with it."""
@@ -144,6 +148,9 @@ class Figures:
 
     by_day: tuple[Day, ...]
     """Each day of the period, in order."""
+
+    reach: int = 0
+    """Subscribers of the links in `blocked`, together, each as it could last be counted before access was closed."""
 
 
 @dataclass(frozen=True, slots=True)

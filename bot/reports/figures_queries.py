@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from typing import Final
 
-# $4 the decisions that are acts. A report of several links, decided differently, has no decision of its own.
+# $4 the decisions that are acts. A report of several links, decided differently, has no decision of its own. `also` is
+# the decision that stands beside it.
 REPORTS: Final = """
-SELECT wanted.day, report.office, report.kind, report.district, report.standing, report.acted, count(*) AS many
+SELECT wanted.day, report.office, report.kind, report.district, report.standing, report.also, report.acted,
+  count(*) AS many
 FROM unnest($1::date[], $2::timestamptz[], $3::timestamptz[]) AS wanted (day, begins, ends)
 CROSS JOIN LATERAL (
   SELECT coalesce(report.office, 0) AS office, report.kind, coalesce(report.district, '') AS district,
     coalesce(report.decision, report.status) AS standing,
+    CASE WHEN report.decision IN ('registered', 'removed') THEN (
+      SELECT newest.decision_before FROM (
+        SELECT made.decision, made.status_before, made.decision_before FROM decisions AS made
+        WHERE made.subject = report.id AND made.ended IS DISTINCT FROM 'undone' ORDER BY made.ordinal DESC LIMIT 1
+      ) AS newest WHERE newest.decision = report.decision AND newest.status_before = 'decided') END AS also,
     CASE WHEN report.decision IS NOT NULL THEN report.decision = ANY($4)
     ELSE report.status <> 'new' AND EXISTS (
       SELECT FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
       WHERE link.report_id = report.id AND resource.decision = ANY($4) OFFSET 0) END AS acted
   FROM reports AS report WHERE report.filed_at >= wanted.begins AND report.filed_at < wanted.ends OFFSET 0
 ) AS report
-GROUP BY 1, 2, 3, 4, 5, 6
+GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 RESOURCES: Final = """
 SELECT wanted.day, resource.office, resource.platform, resource.standing, count(*) AS many
@@ -49,13 +56,19 @@ GROUP BY 1, 2
 # $4 the acts by which an officer takes something in hand, $5 those among them that close it. What an officer has in
 # hand begins with its report, or with the first that named it again after it was decided; what was undone never was.
 # The list of a report's links has no time of its own: the same act stands in the journal for each of its links.
+# A decision that an officer made beside another closes nothing: that was closed, and is opened again with it.
+# `before` is when a link was last sent, or closed, before it was now: a period counts it once, whichever days it has.
 ACTS: Final = """
 SELECT act.day, coalesce(about.office, 0) AS office, act.act, act.sort,
   greatest(0, extract(epoch FROM date_trunc('minute', act.at) - about.began)::int / 60) AS minutes,
   NOT coalesce(beside.taken, false) AS first,
-  act.act = 'sent_to_block' AND NOT coalesce(beside.sent, false) AS sends,
-  act.act = ANY($5) AND coalesce(beside.next, '') <> 'reopen' AS closes,
-  count(*) AS many
+  act.act = ANY($5) AND coalesce(beside.closes, false) AS closes,
+  CASE WHEN act.sort = 'resource' THEN beside.before END AS before,
+  count(*) AS many,
+  -- How many read what was closed, when they could last be counted before that.
+  coalesce(sum((SELECT look.subscribers FROM looks AS look
+    WHERE act.act = 'blocked' AND act.sort = 'resource' AND look.resource_id = act.subject AND look.at <= act.at
+      AND look.subscribers IS NOT NULL ORDER BY look.at DESC LIMIT 1)), 0)::bigint AS reach
 FROM unnest($1::date[], $2::timestamptz[], $3::timestamptz[]) AS wanted (day, begins, ends)
 CROSS JOIN LATERAL (
   SELECT wanted.day, made.id, made.act, made.sort, made.subject, made.at FROM journal AS made
@@ -77,12 +90,21 @@ CROSS JOIN LATERAL (
 ) AS about
 CROSS JOIN LATERAL (
   SELECT bool_or(other.id < act.id AND other.at >= about.began AND other.act = ANY($4)) AS taken,
-    bool_or(other.id < act.id AND other.at >= about.began AND other.act = 'sent_to_block') AS sent,
-    (array_agg(other.act ORDER BY other.id) FILTER (
-      WHERE other.id > act.id AND (other.act = ANY($5) OR other.act = 'reopen')))[1] AS next
-  FROM journal AS other WHERE other.subject = act.subject AND other.id <> act.id AND NOT EXISTS (
-    SELECT FROM decisions AS taken WHERE taken.subject = other.subject AND taken.at = other.at
-      AND taken.decision = other.act AND taken.ended = 'undone' OFFSET 0)
+    bool_or(other.id = act.id AND coalesce(other.next, '') <> 'reopen') AS closes,
+    max(other.at) FILTER (WHERE other.id < act.id AND other.act = act.act
+      AND (act.act = 'sent_to_block' OR act.act = 'blocked' AND coalesce(other.next, '') <> 'reopen')) AS before
+  FROM (
+    SELECT stood.id, stood.at, stood.act, lead(stood.act) OVER (PARTITION BY stood.ends ORDER BY stood.id) AS next
+    FROM (
+      SELECT entry.id, entry.at, entry.act, entry.act = ANY($5) OR entry.act = 'reopen' AS ends
+      FROM journal AS entry WHERE entry.subject = act.subject AND NOT EXISTS (
+        SELECT FROM decisions AS taken WHERE taken.subject = entry.subject AND taken.at = entry.at
+          AND taken.decision = entry.act AND taken.ended = 'undone' OFFSET 0)
+        AND (entry.act NOT IN ('registered', 'removed') OR NOT EXISTS (
+          SELECT FROM decisions AS second WHERE second.subject = entry.subject AND second.at = entry.at
+            AND second.decision = entry.act AND second.status_before = 'decided' OFFSET 0))
+    ) AS stood
+  ) AS other
 ) AS beside
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """

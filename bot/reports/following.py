@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from bot.clock import to_minute
@@ -13,6 +13,9 @@ from bot.reports import decision_queries, made, queries
 from bot.reports.feedback import Feedback
 from bot.reports.lifecycle import Decision, Status
 from bot.reports.made import Made
+
+COUNTED: Final = timedelta(minutes=10)
+"""The card of a list counts its links anew no more often, unless it is shown anew anyway."""
 
 
 class Following:
@@ -54,9 +57,12 @@ class Following:
             holder = (None, None) if status is Status.NEW else (report["claimed_by"], report["claimed_name"])
             await driver.execute(queries.MOVE_REPORT, report_id, status.value, decision, *holder, decided_at)
             await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
+        elif several:
+            # Its card counts how its links stand: not at each of a thousand, and when the desk has room for it.
+            await self._outbox.settle(driver, CardSort.REPORT, report_id, now + COUNTED)
         if several:
             if progress and links["decision"]:
-                await self._feedback.progress(driver, report_id, now)
+                await self._feedback.progress(driver, report_id, Decision(links["decision"]), now)
         elif decision != report["decision"]:
             if decision is None or (by and by.silent):
                 await self._feedback.withdraw(driver, report_id, now)

@@ -16,6 +16,18 @@ FROM forms AS form LEFT JOIN reports AS report ON report.id = form.report_id WHE
 FORM_LOCKED: Final = "SELECT state, report_id, act, choice, sealed FROM forms WHERE id = $1 FOR UPDATE"
 CHOOSE_REPORT: Final = "UPDATE forms SET report_id = $2, state = 'open' WHERE id = $1 AND state = 'choosing'"
 MOVE_FORM: Final = "UPDATE forms SET state = $2, choice = coalesce($3, choice) WHERE id = $1"
+# Forms by which whoever sent a report was blocked since $1, as long as its decision stands. $2 whose; null: anybody's.
+BLOCKS: Final = """
+SELECT form.id AS form_id, report.id AS report_id, report.number, made.at FROM journal AS made
+JOIN reports AS report ON report.id = made.subject AND report.decision = 'abuse'
+JOIN forms AS form ON form.report_id = report.id AND form.act = 'abuse'
+  AND form.state = 'done' AND form.choice = 'blocked'
+WHERE made.at > $1 AND made.act = 'abuse' AND ($2::int[] IS NULL OR coalesce(report.office, 0) = ANY($2))
+  AND NOT EXISTS (
+    SELECT FROM journal AS later WHERE later.subject = made.subject AND later.act = 'abuse' AND later.id > made.id)
+ORDER BY made.id DESC
+"""
+BLOCKS_LIFTED: Final = "UPDATE forms SET choice = $2 WHERE id = ANY($1::uuid[])"
 DROP_FORM: Final = "UPDATE forms SET state = $2, sealed = NULL WHERE id = $1"
 # A decision on the resources of a report comes to the report itself only when it can be taken back no more.
 LEAVES: Final = """

@@ -91,7 +91,7 @@ class Hiding:
         await self._note(driver, report_id, Act.UNHIDE, officer, now)
         own = await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id)
         await self._additions.post_anew(driver, report_id, row["sealed"], now, own=own)
-        await self._forms.refresh(driver, report_id, now)
+        await self._forms.asked.refresh(driver, report_id, now)
 
     async def _locked(self, driver: Any, report_id: UUID) -> None:
         if await driver.fetchrow(queries.REPORT_LOCKED, report_id) is None:

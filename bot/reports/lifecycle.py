@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Status(StrEnum):
@@ -57,6 +58,13 @@ class Amendment(StrEnum):
 
 SAYS = frozenset({Decision.REGISTERED, Decision.REMOVED, Decision.PASSED_ON, Decision.DUPLICATE, Decision.REJECTED})
 """Decisions with which something is said, by a form. All others take one press."""
+
+
+BESIDE: Final = {Decision.REGISTERED: Decision.REMOVED, Decision.REMOVED: Decision.REGISTERED}
+"""What can be decided beside a decision that stands: a case is registered, and what it is about is removed.
+
+The second changes no status. See made.lacks.
+"""
 
 
 class IllegalMove(Exception):

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from bot.delivery.outbox import CardSort
 from bot.privacy.keyring import KeyRing
 from bot.reports import decision_queries
-from bot.reports.lifecycle import Decision
+from bot.reports.lifecycle import BESIDE, Act, Decision, Status
 from bot.reports.said import NOTHING, OTHER, Said
 
 UNDONE: Final = "undone"
@@ -44,6 +45,11 @@ class Made:
     said: Said
     row: Any
     """With what was before."""
+
+    @property
+    def also(self) -> Decision | None:
+        """Give the decision that stood already, and stands beside this one; None where this one stands alone."""
+        return also(self.row)
 
     def open(self, now: datetime) -> bool:
         """Tell whether it can still be taken back."""
@@ -99,8 +105,36 @@ def _written(
 async def standing(driver: Any, ring: KeyRing, subject: UUID) -> Made | None:
     """Give the decision that a report or resource rests on; None when there is none, or it is of before this table."""
     row = await driver.fetchrow(decision_queries.STANDING, subject)
-    if row is None:
+    return _made(ring, row) if row else None
+
+
+async def first(driver: Any, ring: KeyRing, row: Any) -> Made | None:
+    """Give the decision beside which that of a row was made, if it was, and that was written."""
+    if also(row) is None:
         return None
+    found = await driver.fetchrow(decision_queries.FIRST, row["subject"], row["ordinal"], row["decision_before"])
+    return _made(ring, found) if found else None
+
+
+def also(row: Any) -> Decision | None:
+    """Give the decision beside which that of a row was made; None where it was made of what was undecided."""
+    return Decision(row["decision_before"]) if row["status_before"] == Status.DECIDED else None
+
+
+async def lacks(driver: Any, ring: KeyRing, sort: CardSort, row: Any, act: Act | Decision) -> bool:
+    """Tell whether an act can be done beside the decision that stands: see lifecycle.BESIDE.
+
+    Of a locked row of a report without links: a report with links stands as these do. It is in nobody's hands any more.
+    """
+    if sort is not CardSort.REPORT or row["status"] != Status.DECIDED or BESIDE.get(row["decision"]) is not act:
+        return False
+    if await driver.fetchval(decision_queries.HAS_LINKS, row["id"]):
+        return False
+    stands = await standing(driver, ring, row["id"])
+    return stands is None or stands.also is None
+
+
+def _made(ring: KeyRing, row: Any) -> Made:
     return Made(
         row["id"],
         Decision(row["decision"]),

@@ -161,6 +161,10 @@ class Marking:
         row = await raw.fetchrow(batch_queries.STANDING, resource_id)
         if row and (row["status"] == Status.DECIDED or row["decision"] == decision):
             return Outcome.DECIDED
+        if row and decision is Decision.BLOCKED and row["decision"] == Decision.SENT_TO_BLOCK:
+            # Whoever sent it by its card has nothing left to do with it but to be told this.
+            await raw.execute(batch_queries.NOBODYS, resource_id)
+            row = {**row, "claimed_by": None}
         await self._decisions.act(raw, CardSort.RESOURCE, resource_id, decision, officer, self._clock())
         if row and row["claimed_by"] is None:
             # Whoever sends a thousand links does not work on each: the answer may reach any officer.

@@ -32,12 +32,44 @@ async def name_resources(
     New ones go to `office`. What a `restricted` report names is a resource of its own, whoever else has named it: by
     nothing of the others could be seen that it was reported once more.
     """
-    # By key, in one order everywhere: two reports of the same links must not wait for each other in a circle.
-    named = sorted((resource_key(ring, link.url, restricted=restricted), link) for link in links)
+    named = _by_key(ring, links, restricted=restricted)
+    rows = await driver.fetch(
+        queries.NAME_RESOURCES, *_values(ring, report_id, named, chat_id, now, own_cards), number, office
+    )
+    addresses = {key: link.url.encode() for key, link in named}
+    for row in rows:
+        if row["erased"]:
+            # Its address went with the reports that named it; what the upsert brought is sealed for another row.
+            sealed = ring.seal("resources", row["id"].bytes, addresses[row["key"]])
+            await driver.execute(queries.SEAL_RESOURCE, row["id"], sealed)
+    return [row["id"] for row in rows if row["fresh"]], [row["id"] for row in rows if not row["fresh"]]
+
+
+def values_of_filed(
+    ring: KeyRing, report_id: UUID, links: list[StoredLink], chat_id: int, now: datetime, own_cards: int
+) -> tuple[Any, ...]:
+    """Give the parameters with which queries.FILE_LINKS names the resources of a report that it files."""
+    return _values(ring, report_id, _by_key(ring, links, restricted=False), chat_id, now, own_cards)
+
+
+def _by_key(ring: KeyRing, links: list[StoredLink], *, restricted: bool) -> list[tuple[bytes, StoredLink]]:
+    """Give links by their keys, in one order everywhere: two reports of the same links must not wait in a circle."""
+    return sorted(
+        ((resource_key(ring, link.url, restricted=restricted), link) for link in links), key=lambda each: each[0]
+    )
+
+
+def _values(
+    ring: KeyRing,
+    report_id: UUID,
+    named: list[tuple[bytes, StoredLink]],
+    chat_id: int,
+    now: datetime,
+    own_cards: int | None,
+) -> tuple[Any, ...]:
     ids = [uuid4() for _ in named]
     chat, none = chat_id.to_bytes(8, "big", signed=True), secrets.token_bytes(32 * len(named))
-    rows = await driver.fetch(
-        queries.NAME_RESOURCES,
+    return (
         ids,
         [key for key, _ in named],
         [link.platform for _, link in named],
@@ -53,19 +85,10 @@ async def name_resources(
         [none[start : start + 32] for start in range(0, len(none), 32)],
         ring.day(now)[0],
         report_id,
-        number,
         own_cards is not None,
         own_cards or 0,
         now,
-        office,
     )
-    addresses = {key: link.url.encode() for key, link in named}
-    for row in rows:
-        if row["erased"]:
-            # Its address went with the reports that named it; what the upsert brought is sealed for another row.
-            sealed = ring.seal("resources", row["id"].bytes, addresses[row["key"]])
-            await driver.execute(queries.SEAL_RESOURCE, row["id"], sealed)
-    return [row["id"] for row in rows if row["fresh"]], [row["id"] for row in rows if not row["fresh"]]
 
 
 def resource_key(ring: KeyRing, url: str, *, restricted: bool = False) -> bytes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from bot.database import Database, driver, is_outage
+from bot.database import Database, driver
 from bot.log import error_fields, get_logger
+from bot.looking import keep_looking
 
 LOOK_EVERY: Final = 3.0
 """Seconds between looks: one query for two rows."""
@@ -34,11 +34,8 @@ class Orders:
 
     async def watch(self) -> None:
         """Look every few seconds, for ever: another process may have taken an order."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                await self.load()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("orders_wait", **error_fields(error))
+        await keep_looking(self.load, LOOK_EVERY, _waits)
+
+
+def _waits(error: Exception) -> None:
+    log.warning("orders_wait", **error_fields(error))

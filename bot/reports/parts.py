@@ -25,6 +25,14 @@ class PartSort(StrEnum):
     PHOTO = "photo"
     LIST = "list"
     LINKS = "links"
+    CODES = "codes"
+    """Links of QR codes on a photo, which nobody has confirmed yet."""
+    PAINTED = "painted"
+    """The same of what is written or painted on a photo."""
+
+
+OF_LINKS = frozenset({PartSort.LIST, PartSort.LINKS})
+"""Parts whose links the draft has."""
 
 
 class PartState(StrEnum):

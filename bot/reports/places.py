@@ -68,6 +68,8 @@ def read_point(text: str) -> Point | None:
     Without letters the order is latitude, longitude; if only the other order lies in Kazakhstan, it is that. Numbers
     that may be anything (prices, flats, hours) count only if they lie in Kazakhstan.
     """
+    if not _TWO_NUMBERS.search(text):
+        return None
     text = _LABEL.sub("", _SPACES.sub(" ", text[:4096].translate(_SAME)).strip(" .()[]{}"))
     if geo := _GEO.match(text):
         inside = _GEO_QUERY.search(text) or geo
@@ -92,6 +94,7 @@ _SAME = {
     for chars, same in (("′’‘`´ʹʼ", "'"), ("″”“„˝", '"'), ("º˚", "°"), ("−–—", "-"), ("\u00a0", " "))
     for char in chars
 }
+_TWO_NUMBERS = re.compile(r"\d\D+\d")
 _SPACES = re.compile(r"\s+")
 _LABEL = re.compile(r"(?i)^(?:координат\w{0,4}|gps|coordinates|точка)[ :=-]{0,3}")
 _GEO = re.compile(r"(?i)geo:(-?\d{1,3}(?:\.\d{1,17})?),(-?\d{1,3}(?:\.\d{1,17})?)(?![\d.])")

@@ -2,7 +2,8 @@
 
 Nobody may learn from it about one report. Whoever reports something and asks right after it must not see a count go up
 by one: the numbers change once a day, rounded down to fives, so that one report more hardly ever shows, and never at
-once. What there is less than five of is left out: few of a sort may be known by sight.
+once. What there is less than five of is left out: few of a sort may be known by sight. What concerns officers is left
+out too: the main desk counts everything else, and would find it by taking one number from the other.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 from bot.database import Database, driver
+from bot.offices.store import read
 from bot.reports.figures import Figures, Period
 from bot.reports.lifecycle import Decision
 from bot.reports.periods import last_days
@@ -70,14 +72,15 @@ class Publishing:
         """Count them if this was not done today: until the end of yesterday."""
         today = self._counting.today
         async with self._database.transaction() as connection:
-            known = await (await driver(connection)).fetchval(PUBLISHED)
+            raw = await driver(connection)
+            known, offices = await raw.fetchval(PUBLISHED), await read(raw)
         if known and orjson.loads(known)["day"] >= today.isoformat():
             return
         first = await self._counting.first_day()
         yesterday = last_days(2, today).first
         if first is None or first > yesterday:
             return
-        (figures,) = await self._counting.figures(Period(first, yesterday))
+        (figures,) = await self._counting.figures(Period(first, yesterday), offices=tuple(offices.scope(None)))
         public = Public(*_rounded(figures), first.month, first.year, today.isoformat())
         async with self._database.transaction() as connection:
             await (await driver(connection)).execute(PUBLISH, orjson.dumps(asdict(public)).decode())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-# The report, its acknowledgement, what its chat has sent within this hour, and the end of the draft's counter.
-FILE: Final = """
-WITH counter AS (DELETE FROM cards WHERE sort = 'counter' AND subject = $1), filed AS (
+from bot.at_once import Rider, parameters_of, shifted
+
+# The report, its acknowledgement, what its chat has sent within this hour, the end of the draft's counter, and the
+# stroke that counts it for a placement, or for none: each report leaves one.
+FILED: Final = """
+counter AS (DELETE FROM cards WHERE sort = 'counter' AND subject = $1), filed AS (
   INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed, district, office)
   VALUES ($1, $2, 'new', $3, $4, $5, $10, (SELECT id FROM offices WHERE id = $11 AND closed_at IS NULL))
   ON CONFLICT (id) DO NOTHING RETURNING number, office
@@ -15,25 +18,27 @@ WITH counter AS (DELETE FROM cards WHERE sort = 'counter' AND subject = $1), fil
   SELECT 'citizen', $1, 'received', $6, $7, 0 FROM filed
 ), counted AS (
   INSERT INTO counters (hash, key_id, count) SELECT $8, $9, 1 FROM filed ON CONFLICT DO NOTHING
+), stroked AS (
+  INSERT INTO strokes (id, key_id, sealed) SELECT $12, $13, $14 FROM filed
 )
-SELECT number, office FROM filed
 """
-# Resources, who named them, their cards and the counters in one statement. With $13 cards are wanted, of the new ones
-# too if they are no more than $14. `counted`: this chat has not named it before today. One row for each link all the
+FILE: Final = f"WITH {FILED} SELECT number, office FROM filed"  # noqa: S608 — constants
+# Resources, who named them, their cards and the counters in one statement. With $12 cards are wanted, of the new ones
+# too if they are no more than $13. `told`: this chat has not named it before today. One row for each link all the
 # same: a row that is missing would tell in a dump that this chat had named it before.
-NAME_RESOURCES: Final = """
-WITH counted AS (
+NAMED: Final = """
+told AS (
   INSERT INTO counters (hash, key_id, count) SELECT hash, $10, 1 FROM unnest($8::bytea[]) AS hash ORDER BY hash
   ON CONFLICT DO NOTHING RETURNING hash
 ), made_up AS (
   INSERT INTO counters (hash, key_id, count)
   SELECT other, $10, 1 FROM unnest($8::bytea[], $9::bytea[]) AS of_links (hash, other)
-  WHERE hash NOT IN (SELECT hash FROM counted)
+  WHERE hash NOT IN (SELECT hash FROM told)
 ), named AS (
 INSERT INTO resources (
   id, key, platform, what, url, sealed, status, reopened, first_reported_at, opened_at, times_reported, office)
 SELECT id, key, platform, what, url, sealed, 'new', false, $7, $7,
-  (SELECT count(*) FROM counted WHERE counted.hash = named.person),
+  (SELECT count(*) FROM told WHERE told.hash = named.person),
   (SELECT offices.id FROM offices WHERE offices.id = $16 AND closed_at IS NULL)
 FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[], $8::bytea[])
   AS named (id, key, platform, what, url, sealed, person)
@@ -49,18 +54,24 @@ RETURNING id, key, office, xmax = 0 AS fresh, reopened AND opened_at = $7 AS ane
   url IS NULL AND sealed IS NULL AS erased
 ), linked AS (
   INSERT INTO report_links (report_id, resource_id, number, at, found)
-  SELECT $11, id, $12, $7, CASE WHEN fresh THEN 'new' WHEN anew THEN 'decided' ELSE 'known' END FROM named
+  SELECT $11, id, $15, $7, CASE WHEN fresh THEN 'new' WHEN anew THEN 'decided' ELSE 'known' END FROM named
   ON CONFLICT DO NOTHING
 ), carded AS (
   INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, due_at, attempts)
-  SELECT gen_random_uuid(), coalesce('desk:' || office, 'desk'), 'resource', id, 1, 0, $15, 0 FROM named
-  WHERE $13 AND (NOT fresh OR (SELECT count(*) FROM named WHERE fresh) <= $14) ORDER BY id
+  SELECT gen_random_uuid(), coalesce('desk:' || office, 'desk'), 'resource', id, 1, 0, $14, 0 FROM named
+  WHERE $12 AND (NOT fresh OR (SELECT count(*) FROM named WHERE fresh) <= $13) ORDER BY id
   ON CONFLICT (sort, subject) DO UPDATE SET wanted_version = cards.wanted_version + 1, attempts = 0,
     due_at = CASE WHEN cards.wanted_version > cards.shown_version THEN least(cards.due_at, excluded.due_at)
              ELSE excluded.due_at END
 )
-SELECT id, key, fresh, erased FROM named
 """
+NAME_RESOURCES: Final = f"WITH {NAMED} SELECT id, key, fresh, erased FROM named"  # noqa: S608 — constants
+_OF_FILED: Final = NAMED.replace("$15", "(SELECT number FROM filed)").replace("$16", "(SELECT office FROM filed)")
+# Both at once, where a resource whose address was erased does not have to be sealed anew.
+FILE_LINKS: Final = Rider(
+    f"{FILED}, {shifted(_OF_FILED, parameters_of(FILED))}",
+    "NOT EXISTS (SELECT FROM filed) OR EXISTS (SELECT FROM named WHERE erased)",
+)
 SEAL_RESOURCE: Final = "UPDATE resources SET sealed = $2 WHERE id = $1"
 ADD_PART: Final = """
 INSERT INTO parts (id, report_id, sort, position, state, made_on, handle, sealed)
@@ -76,6 +87,7 @@ PART: Final = "SELECT id, report_id, sort, state, handle FROM parts WHERE id = $
 PART_READY: Final = "UPDATE parts SET state = 'ready', sealed = $2, handle = NULL WHERE id = $1"
 PART_REFUSED: Final = "UPDATE parts SET state = 'refused', reason = $2, handle = NULL, sealed = NULL WHERE id = $1"
 PARTS_WAITING: Final = "SELECT count(*) FROM parts WHERE report_id = $1 AND sort = $2 AND state = 'waiting'"
+HAS_CODES: Final = "SELECT EXISTS (SELECT FROM parts WHERE report_id = $1 AND sort IN ('codes', 'painted'))"
 LOCK_PARTS: Final = "SELECT id FROM parts WHERE report_id = $1 ORDER BY position FOR UPDATE"
 DROP_PARTS: Final = """
 WITH dropped AS (DELETE FROM parts WHERE report_id = $1 RETURNING id)
@@ -137,16 +149,17 @@ ORDER BY id FOR UPDATE
 """
 WITHDRAW_FEEDBACK: Final = """
 UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = date_trunc('minute', $2::timestamptz)
-WHERE recipient = 'citizen' AND lane = $1 AND template = 'feedback' AND outcome IS NULL
+WHERE recipient = 'citizen' AND lane = $1 AND template = ANY($3::text[]) AND outcome IS NULL
 """
 WITHDRAW_ANSWERS: Final = """
 UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = date_trunc('minute', $2::timestamptz)
-WHERE recipient = 'citizen' AND lane = $1 AND template IN ('feedback', 'progress', 'question') AND outcome IS NULL
+WHERE recipient = 'citizen' AND lane = $1 AND outcome IS NULL
+  AND template IN ('feedback', 'also', 'progress', 'question')
 """
 BY_RECEIPT: Final = """
-SELECT id, kind, status, decision, EXISTS (
-  SELECT 1 FROM messages WHERE recipient = 'citizen' AND lane = reports.id
-    AND template IN ('feedback', 'progress') AND outcome IS NULL AND due_at > $2
+SELECT id, kind, status, decision, ARRAY(
+  SELECT template FROM messages WHERE recipient = 'citizen' AND lane = reports.id
+    AND template IN ('feedback', 'also') AND outcome IS NULL AND due_at > $2
 ) AS untold
 FROM reports WHERE receipt_hash = $1
 """
@@ -158,6 +171,13 @@ SELECT report.number, report.kind, report.status, report.decision, false AS reop
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'refused') AS photos_refused,
   (SELECT count(*) FROM report_links WHERE report_id = $1) AS links
 FROM reports AS report WHERE report.id = $1
+"""
+# How many links of a report were sent to be blocked and wait, are closed, and were decided otherwise.
+LINKS_STAND: Final = """
+SELECT count(*) FILTER (WHERE resource.status <> 'decided' AND resource.decision = 'sent_to_block') AS sent,
+  count(*) FILTER (WHERE resource.status = 'decided' AND resource.decision = 'blocked') AS closed,
+  count(*) FILTER (WHERE resource.status = 'decided' AND resource.decision <> 'blocked') AS otherwise
+FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_id = $1
 """
 FIRST_LINKS: Final = """
 SELECT resource.id, resource.url, resource.sealed FROM report_links AS link
@@ -192,6 +212,10 @@ SELECT card.message_id FROM cards AS card WHERE card.message_id IS NOT NULL AND 
 ORDER BY card.sort, card.ordinal LIMIT 1
 """
 CARD_POSTED: Final = "SELECT message_id FROM cards WHERE sort = $1 AND subject = $2 AND recipient = $3"
+SOONER_PROGRESS: Final = """
+UPDATE messages SET due_at = $2
+WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress' AND outcome IS NULL AND due_at > $2
+"""
 LAST_PROGRESS: Final = """
 SELECT max(done_at) AS last, coalesce(bool_or(outcome IS NULL), false) AS waits FROM messages
 WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress'

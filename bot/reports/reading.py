@@ -11,10 +11,13 @@ from bot.clock import Clock
 from bot.database import Database, driver
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.links import EmptyList, UnreadableList, read_list
+from bot.links.own import leads_to
 from bot.privacy.keyring import KeyRing
+from bot.privacy.painted import PaintedReader
 from bot.privacy.photos import PhotoRefused
 from bot.reports import decision_queries, queries
 from bot.reports.additions import Additions
+from bot.reports.codes import Codes
 from bot.reports.contents import Point, StoredLink
 from bot.reports.fetching import Fetching, FileLost
 from bot.reports.parts import LINKS, PartSort, PartState
@@ -22,7 +25,7 @@ from bot.reports.places import is_map_link
 from bot.reports.service import Reports
 
 WantsPlace = Callable[[Any, UUID], Awaitable[bool]]
-"""(driver, report) → whether the citizen is asked to use the place that stands in a photo's file."""
+"""(driver, report) → whether the citizen is asked to use what was found on a photo or in its file."""
 
 
 class PartReader:
@@ -37,15 +40,21 @@ class PartReader:
         additions: Additions,
         fetching: Fetching,
         wants_place: WantsPlace,
+        codes: Codes,
+        painted: PaintedReader,
+        wants_links: WantsPlace,
         wake: Callable[[], None],
         clock: Clock,
         *,
+        bot_name: Callable[[], str] = str,
         keep_originals: bool = False,
     ) -> None:
+        """`bot_name` gives the bot's own name, "" while it is not known."""
         self._database, self._ring, self._outbox = database, ring, outbox
         self._reports, self._additions, self._wants_place = reports, additions, wants_place
         self._fetching, self._wake, self._clock = fetching, wake, clock
-        self._keep_originals = keep_originals
+        self._codes, self._painted, self._wants_links = codes, painted, wants_links
+        self._bot_name, self._keep_originals = bot_name, keep_originals
 
     async def read(self, part_id: UUID) -> None:
         """Read one part; a job that runs twice finds it read. Raise JobLater when Telegram cannot hand it out now."""
@@ -62,10 +71,13 @@ class PartReader:
         self._wake()
 
     async def _photo(self, part_id: UUID, report_id: UUID, file_id: str) -> None:
-        sealed, original, place, reason = b"", None, None, ""
+        sealed, original, place, reason, links = b"", None, None, "", list[StoredLink]()
+        painted = list[StoredLink]()
         try:
             photo, data = await self._fetching.photo(part_id, file_id)
             sealed, place = self._ring.seal("parts", part_id.bytes, photo.jpeg), photo.gps
+            links = self._codes.links(photo.codes)
+            painted = self._codes.painted(await self._painted.read(photo.jpeg))
             if self._keep_originals:
                 whole = photo.original_sha256 + data
                 original = await asyncio.to_thread(self._ring.seal, "originals", part_id.bytes, whole)
@@ -93,6 +105,10 @@ class PartReader:
                 await raw.execute(queries.KEEP_ORIGINAL, part_id, original)
             if place:
                 await self._ask_place(raw, part_id, report_id, Point(latitude=place[0], longitude=place[1]))
+            if links:
+                await self._ask_codes(raw, report_id, links)
+            if painted:
+                await self._codes.keep(raw, report_id, painted, self._clock(), PartSort.PAINTED)
             await self._show(raw, report_id)
 
     async def _show(self, raw: Any, report_id: UUID) -> None:
@@ -114,11 +130,18 @@ class PartReader:
         await raw.execute(queries.KEEP_PLACE, part_id, sealed)
         await self._tell(raw, report_id, "photo_place", {"part": str(part_id)})
 
+    async def _ask_codes(self, raw: Any, report_id: UUID, links: list[StoredLink]) -> None:
+        """Keep the links of a photo's codes, and ask the citizen, whose report may take them, what they are."""
+        part_id = await self._codes.keep(raw, report_id, links, self._clock())
+        if part_id and await self._wants_links(raw, report_id):
+            await self._tell(raw, report_id, "photo_codes", {"part": str(part_id)})
+
     async def _list(self, part_id: UUID, report_id: UUID, file_id: str) -> None:
         sealed, reason, told = b"", "", {}
         try:
             found = read_list(await self._fetching.list_file(part_id, file_id))
-            links = [StoredLink.of(link) for link in found.links if not link.refused and not is_map_link(link.url)]
+            taken = [link for link in found.links if not (link.refused or is_map_link(link.url))]
+            links = [StoredLink.of(link) for link in taken if not leads_to(self._bot_name(), link.url)]
             told = {"links": len(links), "unread": found.lines_skipped}
             sealed = self._ring.seal("parts", part_id.bytes, LINKS.dump_json(links))
             reason = "" if links else "list_failed_no_links"

@@ -53,6 +53,30 @@ WHERE resource.status <> 'decided' AND resource.opened_at IS NOT NULL
   AND ($5 OR resource.url IS NOT NULL) AND ($7::int[] IS NULL OR coalesce(resource.office, 0) = ANY($7))
 ORDER BY resource.first_reported_at, resource.id
 """
+# How many of either are left out because they are private.
+LEFT_OUT: Final = """
+SELECT count(*) FROM resources AS resource
+WHERE resource.first_reported_at >= $1 AND resource.first_reported_at < $2
+  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
+    OR ($3 = 'open' AND resource.status <> 'decided' AND resource.decision IS NULL))
+  AND ($4::text IS NULL OR EXISTS (
+    SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
+    WHERE link.resource_id = resource.id AND report.kind = $4))
+  AND resource.url IS NULL AND resource.sealed IS NOT NULL
+  AND ($5::int[] IS NULL OR coalesce(resource.office, 0) = ANY($5))
+"""
+OPEN_LEFT_OUT: Final = """
+SELECT count(*) FROM resources AS resource
+WHERE resource.status <> 'decided' AND resource.opened_at IS NOT NULL
+  AND resource.first_reported_at >= $1 AND resource.first_reported_at < $2
+  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
+    OR ($3 = 'open' AND resource.decision IS NULL))
+  AND ($4::text IS NULL OR EXISTS (
+    SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
+    WHERE link.resource_id = resource.id AND report.kind = $4))
+  AND resource.url IS NULL AND resource.sealed IS NOT NULL
+  AND ($5::int[] IS NULL OR coalesce(resource.office, 0) = ANY($5))
+"""
 UNDECIDED: Final = frozenset({OPEN, Status.NEW, Status.IN_PROGRESS, Status.NEEDS_INFO, Decision.SENT_TO_BLOCK})
 """What can be asked for that no decided link is."""
 
@@ -112,6 +136,14 @@ class Register:
             statement = OPEN_ROWS if asked.status in UNDECIDED else ROWS
             async for row in raw.cursor(statement, *asking, prefetch=AT_ONCE):
                 yield self._row(row)
+
+    async def left_out(self, asked: Asked, offices: list[int] | None = None) -> int:
+        """Count what `rows` leaves out because it is private."""
+        statement = OPEN_LEFT_OUT if asked.status in UNDECIDED else LEFT_OUT
+        async with self._database.transaction() as connection:
+            raw = await driver(connection)
+            asking = *self._days(asked), asked.status, asked.kind, offices
+            return 0 if asked.with_private else int(await raw.fetchval(statement, *asking))
 
     def _days(self, asked: Asked) -> tuple[datetime, datetime]:
         """Give the moments between which a resource was first reported; days are the office's."""

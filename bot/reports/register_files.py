@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import tempfile
+import textwrap
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from bot.languages import Language
+from bot.reports.link_words import platform_name, thing_name
 from bot.reports.register import NotRegistered, Row
 from bot.reports.register_template import Cell, Column
 from bot.texts import Texts
@@ -20,7 +22,16 @@ from bot.texts import Texts
 FORMATS: Final = ("xlsx", "csv", "json")
 XLSX_ROWS: Final = (1 << 20) - 1
 """Rows that Excel opens, below the heading."""
-WIDTHS: Final = {Cell.LINK: 48, Cell.NUMBERS: 22, Cell.STATUS: 26, Cell.FIRST_REPORTED: 18, Cell.DECIDED: 18}
+LINE: Final = 15
+"""Points of a line of the heading."""
+WIDTHS: Final = {
+    Cell.LINK: 48,
+    Cell.TIMES_REPORTED: 30,
+    Cell.NUMBERS: 22,
+    Cell.STATUS: 26,
+    Cell.FIRST_REPORTED: 18,
+    Cell.DECIDED: 18,
+}
 
 
 class Writer(Protocol):
@@ -53,7 +64,7 @@ def opened(path: Path, form: str, columns: list[Column], language: Language, tex
     """
     with _new_file(path) as half:
         writer = _WRITERS[form](half, columns, [column.heading(language) for column in columns])
-        yield Book(writer, XLSX_ROWS if form == "xlsx" else None, columns, language, texts)
+        yield Book(writer, XLSX_ROWS if form == "xlsx" else None, columns, language, texts, coded=form == "json")
         writer.close()
 
 
@@ -61,9 +72,17 @@ class Book:
     """Takes the register's rows, one after another."""
 
     def __init__(
-        self, writer: Writer, most: int | None, columns: list[Column], language: Language, texts: Texts
+        self,
+        writer: Writer,
+        most: int | None,
+        columns: list[Column],
+        language: Language,
+        texts: Texts,
+        *,
+        coded: bool = False,
     ) -> None:
-        self._writer, self._most = writer, most
+        """`coded`: platforms, what stands there and how it stands by their codes, for other programs."""
+        self._writer, self._most, self._coded = writer, most, coded
         self._columns, self._language, self._texts = columns, language, texts
         self.count = 0
 
@@ -72,8 +91,16 @@ class Book:
         self.count += 1
         if self._most is not None and self.count > self._most:
             raise NotRegistered(f"Excel opens no more than {self._most} rows: ask for fewer days, or for csv.")
-        cells = [_cell(column.field, row, self.count, self._language, self._texts) for column in self._columns]
-        self._writer.row(cells)
+        self._writer.row([self._cell(column.field, row) for column in self._columns])
+
+    def _cell(self, field: Cell, row: Row) -> Any:
+        if field is Cell.PLATFORM and not self._coded:
+            return platform_name(row.platform, self._language)
+        if field is Cell.WHAT and not self._coded:
+            return thing_name(self._texts, self._language, row.what)
+        if field is Cell.STATUS and self._coded:
+            return row.status
+        return _cell(field, row, self.count, self._language, self._texts)
 
 
 @contextmanager
@@ -131,8 +158,14 @@ class _Xlsx:
         self._day = self._book.add_format({"num_format": "dd.mm.yyyy hh:mm"})
         bold = self._book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._sheet, self._next = self._book.add_worksheet(), 1
-        for position, (column, heading) in enumerate(zip(columns, headings, strict=True)):
-            self._sheet.set_column(position, position, WIDTHS.get(column.field, 14))
+        wide = [WIDTHS.get(column.field, 14) for column in columns]
+        # In bold fewer letters go into a line, and no program makes the row higher by itself.
+        lines = max(
+            (len(textwrap.wrap(each, width - 2)) for each, width in zip(headings, wide, strict=True)), default=1
+        )
+        self._sheet.set_row(0, LINE * lines)
+        for position, heading in enumerate(headings):
+            self._sheet.set_column(position, position, wide[position])
             self._sheet.write_string(0, position, heading, bold)
         self._sheet.freeze_panes(1, 0)
         self._sheet.repeat_rows(0)

@@ -13,6 +13,7 @@ from bot.privacy import counting
 from bot.privacy.keyring import KeyRing
 from bot.reports.additions import Additions
 from bot.reports.contents import Contents
+from bot.reports.scans import Came
 from bot.reports.service import Reports
 
 REPORTS: Final = "reports"
@@ -61,11 +62,12 @@ class Sending:
         hour_list: HourList | None = None,
         *,
         needs_links: bool = False,
+        came: Came | None = None,
     ) -> Sent:
         """Send a draft: as a report, or above the chat's limit, if it holds links alone, as part of one list.
 
-        `hour_list` is the list that the chat's dialogue remembers. Raises SenderBlocked, TooManyReports and whatever
-        `Reports.file` raises; nothing was written then.
+        `hour_list` is the list that the chat's dialogue remembers, `came` the code by which it came. Raises
+        SenderBlocked, TooManyReports and whatever `Reports.file` raises; nothing was written then.
         """
         already = await self._sent_already(driver, chat_id, now)
         hour = now.replace(minute=0, second=0, microsecond=0)
@@ -77,7 +79,7 @@ class Sending:
         if already >= AT_MOST * self._per_hour:
             raise TooManyReports
         counts = counting.next_row(self._ring, REPORTS, chat_id, now, already)
-        await self._reports.file(driver, draft, chat_id, now, counts, needs_links=needs_links, listed=listed)
+        await self._reports.file(driver, draft, chat_id, now, counts, needs_links=needs_links, listed=listed, came=came)
         return Sent(draft.report_id, False, HourList(report_id=draft.report_id, hour=hour) if listed else known)
 
     async def add(

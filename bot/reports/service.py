@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from bot.areas.store import Areas
+from bot.at_once import AtOnce
 from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.offices import queries as office_queries
 from bot.offices.store import Offices
 from bot.privacy import addresses, receipts
 from bot.privacy.keyring import KeyRing
-from bot.reports import decision_queries, list_queries, long_words, made, queries
-from bot.reports.contents import Contents, Point, SealedContents, StoredLink
+from bot.reports import list_queries, long_words, queries
+from bot.reports.contents import Contents, SealedContents, StoredLink
 from bot.reports.forms import Forms
-from bot.reports.lifecycle import Decision, Status
-from bot.reports.naming import name_resources, without_doubles
+from bot.reports.found import receipt_hash
+from bot.reports.later_places import LaterPlaces
+from bot.reports.lifecycle import Status
+from bot.reports.naming import name_resources, values_of_filed, without_doubles
 from bot.reports.near import NearPlaces
-from bot.reports.parts import PartSort, PartState, links_of
+from bot.reports.parts import OF_LINKS, PartSort, PartState, links_of
+from bot.reports.scans import Came, Scans
 
 OWN_CARDS: Final = 5
 """A report with more new resources than this makes one list card instead of a card each."""
@@ -42,32 +45,26 @@ class NoRestrictedDesk(Exception):
     """The draft concerns an officer, and there is no desk for that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a receipt tells of its report."""
-
-    report_id: UUID
-    kind: str
-    status: Status
-    decision: Decision | None
-    closed: int
-    """Resources whose access was closed, and all of them."""
-    total: int
-    line: str = ""
-    """What the office said beside the feedback."""
-
-
 class Reports:
     """The report service. Its methods run on the driver's connection of an open transaction."""
 
-    def __init__(self, ring: KeyRing, outbox: Outbox, forms: Forms, areas: Areas, offices: Offices) -> None:
-        self._ring, self._outbox, self._forms, self._areas, self._offices = ring, outbox, forms, areas, offices
+    def __init__(
+        self, ring: KeyRing, outbox: Outbox, forms: Forms, areas: Areas, offices: Offices, scans: Scans
+    ) -> None:
+        self._ring, self._outbox, self._forms, self._offices = ring, outbox, forms, offices
+        self._scans = scans
         self.near = NearPlaces(ring)
+        self.places = LaterPlaces(ring, outbox, areas, offices, self.near, self.open_contents)
 
     @property
     def restricted_desk(self) -> bool:
         """Tell whether there is a desk for what concerns officers."""
         return self._offices.now.restricted is not None
+
+    def goes_by(self, kind: str, district: str) -> bool:
+        """Tell whether a report without a place goes to another office for having come by a code in a district."""
+        offices = self._offices.now
+        return offices.route(kind, None, district) != offices.route(kind, None)
 
     async def file(
         self,
@@ -79,21 +76,26 @@ class Reports:
         *,
         needs_links: bool = False,
         listed: bool = False,
+        came: Came | None = None,
     ) -> None:
         """File a draft: report, resources, cards and the acknowledgement, all or nothing.
 
         The chat counts each resource once a day and is not kept; `counts` is the row that counts its reports of this
-        hour. With `listed` the report gets one card, however few links it has. Raises AlreadyFiled, StillReading,
-        NothingToFile, NoRestrictedDesk; nothing was written then.
+        hour. With `listed` the report gets one card, however few links it has. By which code its citizen `came` is
+        counted and not kept. Raises AlreadyFiled, StillReading, NothingToFile, NoRestrictedDesk; nothing was written
+        then.
         """
         parts = await driver.fetch(queries.PARTS_LOCKED, contents.report_id) if contents.has_parts else []
         links = self.links(contents, parts)
         if needs_links and not links:
             raise NothingToFile
         receipt = receipts.new_receipt()
-        district = await self._district(driver, contents.point)
-        filed = await driver.fetchrow(
-            queries.FILE,
+        if contents.restricted:
+            # What concerns an officer is counted for no placement, and goes by none.
+            came = None
+        suggested = came.district if came and not contents.placed and contents.there is not False else ""
+        district = await self.places.district(driver, contents.point) or (suggested if contents.there else "") or None
+        row = (
             contents.report_id,
             contents.kind,
             to_minute(now),
@@ -103,12 +105,19 @@ class Reports:
             now,
             *counts,
             district,
-            await self._office(driver, contents, district),
+            await self._office(driver, contents, district, suggested or None),
+            *self._scans.stroke(came, now),
         )
-        if filed is None:
-            raise AlreadyFiled
-        named = contents, filed["number"], filed["office"], links, chat_id, now
-        own = await self._want_cards(driver, *named, listed=listed)
+        if isinstance(driver, AtOnce) and 0 < len(links) <= OWN_CARDS and not listed:
+            named_too = values_of_filed(self._ring, contents.report_id, links, chat_id, now, OWN_CARDS)
+            driver.also(queries.FILE_LINKS, *row, *named_too)
+            own = False
+        else:
+            filed = await driver.fetchrow(queries.FILE, *row)
+            if filed is None:
+                raise AlreadyFiled
+            named = contents, filed["number"], filed["office"], links, chat_id, now
+            own = await self._want_cards(driver, *named, listed=listed)
         if contents.point:
             await self.near.note(driver, contents.report_id, contents.kind, contents.point, now)
         photos = [row for row in parts if row["sort"] == PartSort.PHOTO]
@@ -145,11 +154,19 @@ class Reports:
         return True
 
     async def add_links(
-        self, driver: Any, report_id: UUID, links: list[StoredLink], chat_id: int, now: datetime, *, listed: bool
+        self,
+        driver: Any,
+        report_id: UUID,
+        links: list[StoredLink],
+        chat_id: int,
+        now: datetime,
+        *,
+        listed: bool,
+        own_cards: bool = False,
     ) -> None:
         """Name more resources in a filed report; those that are new get cards, unless the report shows its list.
 
-        With `listed`, or when they are many, it shows its list from now on.
+        With `listed`, or when they are many, it shows its list from now on; with `own_cards` they get cards anyhow.
         """
         filed = await driver.fetchrow(queries.NUMBER_OF, report_id)
         shows = await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id)
@@ -161,68 +178,20 @@ class Reports:
         if listed:
             await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
         else:
-            shown = known if shows else known + fresh
+            shown = known if shows and not own_cards else known + fresh
             await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
         if shows:
             await self._stands_alone(driver, report_id, now)
 
-    async def add_point(self, driver: Any, report_id: UUID, point: Point, now: datetime) -> bool:
-        """Add a point to a filed report, for the desk to see; False when it has a place already, or was purged."""
-        row = await driver.fetchrow(queries.CONTENTS, report_id)
-        if row is None or row["sealed"] is None:
-            return False
-        contents = self.open_contents(report_id, row["sealed"])
-        if contents.placed:
-            return False
-        await self._keep_point(driver, report_id, row["kind"], contents, point, now)
-        await self._outbox.message(driver, Recipient.DESK, report_id, "point", {}, now)
-        return True
-
-    async def take_point(self, driver: Any, report_id: UUID, point: Point, now: datetime) -> None:
-        """Take the point of an addition as the report's own where it has none, so that it has a district."""
-        row = await driver.fetchrow(queries.CONTENTS, report_id)
-        if row is None or row["sealed"] is None:
-            return
-        contents = self.open_contents(report_id, row["sealed"])
-        if contents.point is None:
-            await self._keep_point(driver, report_id, row["kind"], contents, point, now)
-
-    async def _keep_point(
-        self, driver: Any, report_id: UUID, kind: str, contents: SealedContents, point: Point, now: datetime
-    ) -> None:
-        contents.point = point
-        sealed = self._ring.seal("reports", report_id.bytes, contents.model_dump_json().encode())
-        await driver.execute(queries.KEEP_CONTENTS, report_id, sealed, await self._district(driver, point))
-        await self._outbox.refresh(driver, CardSort.REPORT, [report_id], now)
-        await self.near.note(driver, report_id, kind, point, now)
-
     async def photos_ready(self, driver: Any, report_id: UUID, now: datetime) -> None:
         """Queue a filed report's photos for the desk: all of them have been checked."""
         await self._outbox.message(driver, Recipient.DESK, report_id, "photos", {}, now)
+        await self.tell_codes(driver, report_id, report_id, now)
 
-    async def by_receipt(self, driver: Any, receipt: str, now: datetime) -> Found | None:
-        """Find a report by its receipt. A malformed one is looked up all the same, so that it takes as long."""
-        row = await driver.fetchrow(queries.BY_RECEIPT, self.receipt_hash(receipt), now)
-        if row is None:
-            return None
-        if row["decision"] == Decision.ABUSE:
-            # Nobody is told of it: the report was considered, and that is all.
-            return Found(row["id"], row["kind"], Status.DECIDED, None, 0, 0)
-        by = await driver.fetchrow(decision_queries.TOLD_BY, row["id"])
-        if row["untold"] or (by and by["until"] > now):
-            # The answer is not due yet, and may still be taken back: nobody learns it sooner by asking.
-            return Found(row["id"], row["kind"], Status.IN_PROGRESS, None, 0, 0)
-        resources = await driver.fetch(decision_queries.STANDS, row["id"], now)
-        told = row["decision"] and not (by and by["ended"] == made.SILENT)
-        return Found(
-            row["id"],
-            row["kind"],
-            Status(row["status"]),
-            Decision(row["decision"]) if told else None,
-            sum(resource["decision"] == Decision.BLOCKED for resource in resources),
-            len(resources),
-            made.said_of(self._ring, by).line if by else "",
-        )
+    async def tell_codes(self, driver: Any, report_id: UUID, of: UUID, now: datetime) -> None:
+        """Queue the QR codes on the photos of a report, or of an addition to it, where there are any."""
+        if await driver.fetchval(queries.HAS_CODES, of):
+            await self._outbox.message(driver, Recipient.DESK, report_id, "codes", {"of": str(of)}, now)
 
     async def drop_draft(self, driver: Any, report_id: UUID) -> None:
         """Let go of a draft that was not sent: its parts, its return address and its counter."""
@@ -240,12 +209,12 @@ class Reports:
                 await self._outbox.message(driver, Recipient.CITIZEN, report_id, "erased", {}, now)
             return False
         await addresses.erase(driver, [report_id])
-        await self._forms.unanswered(driver, report_id, now)
+        await self._forms.asked.unanswered(driver, report_id, now)
         return True
 
     def receipt_hash(self, receipt: str) -> bytes:
         """Give what of a receipt is stored."""
-        return self._ring.hash("receipt", receipts.read(receipt) or b"")
+        return receipt_hash(self._ring, receipt)
 
     def open_contents(self, report_id: UUID, sealed: bytes | None) -> SealedContents:
         """Open what of a report is sealed in its row; empty once it was purged."""
@@ -271,10 +240,6 @@ class Reports:
             raise NoRestrictedDesk
         return held
 
-    async def _district(self, driver: Any, point: Point | None) -> str | None:
-        """Give the code of a point's district; None where it has none, or no areas were imported."""
-        return (await self._areas.find(driver, point.latitude, point.longitude)).district if point else None
-
     def _seal(self, contents: Contents) -> bytes:
         plain = SealedContents(words=contents.words, address=contents.address, point=contents.point)
         return self._ring.seal("reports", contents.report_id.bytes, plain.model_dump_json().encode())
@@ -283,7 +248,7 @@ class Reports:
         """Give all links of a draft, those of its parts too; raise StillReading."""
         if any(row["sort"] == PartSort.LIST and row["state"] == PartState.WAITING for row in parts):
             raise StillReading
-        return without_doubles(contents.links, *(links_of(self._ring, row) for row in parts if row["sort"] != "photo"))
+        return without_doubles(contents.links, *(links_of(self._ring, row) for row in parts if row["sort"] in OF_LINKS))
 
     async def _want_cards(
         self,

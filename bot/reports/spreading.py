@@ -80,7 +80,7 @@ class Spreader:
             async with self._database.transaction() as connection:
                 raw = await driver(connection)
                 if row["long"]:
-                    await self._later(raw, row["report_id"], tells=anew and by is not None)
+                    await self._later(raw, row["report_id"], by.decision if by and anew else None)
                 else:
                     await self._decisions.spread(raw, row["report_id"], resource_id, self._clock(), by, progress=anew)
         if by:
@@ -97,16 +97,16 @@ class Spreader:
                 await self._decisions.spread(raw, report_id, one, self._clock(), progress=False)
         self._wake()
 
-    async def _later(self, raw: Any, report_id: UUID, *, tells: bool) -> None:
-        """Queue that a report of many links follows, and its citizen's count."""
-        if tells:
+    async def _later(self, raw: Any, report_id: UUID, told: Decision | None) -> None:
+        """Queue that a report of many links follows, and its citizen's count, if there is a decision to tell."""
+        if told:
             report = await raw.fetchrow(queries.REPORT_LOCKED, report_id)
             if report and report["decision"] != Decision.ABUSE:
                 if report["status"] == Status.NEW:
                     # Who hears that something was closed must not read by the code that nobody has opened it.
                     holder = report["claimed_by"], report["claimed_name"]
                     await raw.execute(queries.MOVE_REPORT, report_id, Status.IN_PROGRESS.value, None, *holder, None)
-                await self._decisions.feedback.progress(raw, report_id, self._clock())
+                await self._decisions.feedback.progress(raw, report_id, told, self._clock())
         # One that is being carried out may have looked before this.
         if not await raw.fetchval(decision_queries.WILL_FOLLOW, FOLLOW, report_id.bytes):
             await jobs.enqueue(raw, FOLLOW, report_id, after=GATHER)
@@ -127,5 +127,5 @@ class Spreader:
         elif not by.row["begun"]:
             await raw.execute(decision_queries.BEGUN, by.id)
         if not by.open(now):
-            await self._decisions.show(raw, sort, subject, now)
+            await self._decisions.settle(raw, sort, subject, now)
         return wait > 0

@@ -21,21 +21,25 @@ def act(people: ActingPeople, order: Json) -> Json:
     result = _ACTS[order["what"]](people, order)
     if isinstance(result, Person):
         return {"person": result.id}
+    if isinstance(result, Group):
+        return {"group": result.id}
     return {"message": result.id} if isinstance(result, Message) else {}
 
 
 def upload(people: ActingPeople, order: Json, files: list[tuple[str, str, bytes]]) -> None:
     """Send files (name, type, data) as photos or as they are, several as an album."""
     person, chat = _who(people, order), _chat(people, order)
-    caption = order.get("caption") or None
+    caption, reply_to, thread = order.get("caption") or None, _number(order, "reply_to"), _number(order, "thread")
     if not 1 <= len(files) <= 10:
         raise ValueError("1-10 files can be sent at once")
     if order.get("as") == "photo":
         for _, _, data in files:
             require_picture(data)
-        people.send_photos(person, [data for _, _, data in files], caption, chat)
+        photos = [data for _, _, data in files]
+        people.send_photos(person, photos, caption, chat, reply_to=reply_to, thread_id=thread)
     else:
-        people.send_documents(person, [(name, data, mime) for name, mime, data in files], caption, chat)
+        documents = [(name, data, mime) for name, mime, data in files]
+        people.send_documents(person, documents, caption, chat, reply_to, thread)
 
 
 def _who(people: ActingPeople, order: Json) -> Person:
@@ -45,6 +49,11 @@ def _who(people: ActingPeople, order: Json) -> Person:
 def _chat(people: ActingPeople, order: Json) -> Group | None:
     chat_id = order.get("chat")
     return people.world.groups.get(int(chat_id)) if chat_id is not None else None
+
+
+def _number(order: Json, name: str) -> int | None:
+    """A form's fields are words."""
+    return int(order[name]) if order.get(name) else None
 
 
 def _message(people: ActingPeople, order: Json) -> Message:
@@ -66,6 +75,13 @@ def _add_officer(people: ActingPeople, order: Json) -> Person:
     person = people.add_person(name[:64], language_code="ru")
     people.join(person, group, anonymous=bool(order.get("anonymous")))
     return person
+
+
+def _add_group(people: ActingPeople, order: Json) -> Group:
+    """A chat that an officer of its own has made, with the bot as an administrator."""
+    officer = people.add_person(_unused(people, _OFFICERS), language_code="ru")
+    title = str(order.get("name") or "").strip() or "Чат"
+    return people.add_group(title[:128], added_by=officer)
 
 
 def _unused(people: ActingPeople, names: tuple[str, ...]) -> str:
@@ -123,6 +139,7 @@ def _edit(people: ActingPeople, order: Json) -> None:
 _ACTS: Acts = {
     "add_citizen": _add_citizen,
     "add_officer": _add_officer,
+    "add_group": _add_group,
     "forum": _forum,
     "leave": lambda people, order: people.leave(_who(people, order), people.world.groups[int(order["chat"])]),
     "text": _text,

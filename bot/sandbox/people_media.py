@@ -20,10 +20,11 @@ class MediaPeople(People):
         chat: Group | None = None,
         spoiler: bool = False,
         reply_to: int | None = None,
+        thread_id: int | None = None,
     ) -> list[Message]:
         """One photo, or several as an album: one update each. The caption stands under the first."""
         contents: list[Json] = [{"photo": self.files.add_photo(photo)} for photo in photos]
-        return self._send_album(person, contents, caption, chat, spoiler=spoiler, reply_to=reply_to)
+        return self._send_album(person, contents, caption, chat, spoiler, reply_to, thread_id)
 
     def send_document(
         self,
@@ -46,10 +47,12 @@ class MediaPeople(People):
         files: Sequence[tuple[str, bytes, str | None]],
         caption: str | None = None,
         chat: Group | None = None,
+        reply_to: int | None = None,
+        thread_id: int | None = None,
     ) -> list[Message]:
         """Several files (name, data, type) as an album."""
         contents: list[Json] = [{"document": self.files.add_document(*file)[1]} for file in files]
-        return self._send_album(person, contents, caption, chat)
+        return self._send_album(person, contents, caption, chat, reply_to=reply_to, thread_id=thread_id)
 
     def send_location(
         self,
@@ -188,6 +191,7 @@ class MediaPeople(People):
         chat: Group | None,
         spoiler: bool = False,
         reply_to: int | None = None,
+        thread_id: int | None = None,
     ) -> list[Message]:
         if not 1 <= len(contents) <= 10:
             raise ValueError("an album has at most 10 parts")
@@ -195,7 +199,7 @@ class MediaPeople(People):
         messages = []
         for number, content in enumerate(contents):
             words = caption if number == 0 else None
-            message = self._write(person, chat, content=content, caption=words, reply_to=reply_to)
+            message = self._write(person, chat, reply_to, thread_id, content=content, caption=words)
             message.entities = find(words or "")
             message.media_group_id, message.spoiler = album, spoiler
             messages.append(message)

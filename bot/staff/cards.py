@@ -1,7 +1,8 @@
-"""What the desk sees: cards of reports and resources, photos and points under them, in the desk's language."""
+"""What the desk sees: cards of reports and resources, in its language."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,28 +11,21 @@ from zoneinfo import ZoneInfo
 from bot.areas.store import Areas
 from bot.database import Database, driver
 from bot.delivery.outbox import CardSort, office_of
-from bot.delivery.sender import PIN, Letter, NotYet, Outgoing, WantedCard
-from bot.delivery.topics import NO_TOPICS
+from bot.delivery.sender import Outgoing, WantedCard
 from bot.languages import Language
 from bot.offices.store import Offices
-from bot.privacy.keyring import KeyRing
-from bot.reports import long_words, queries, releasing
+from bot.reports import long_words, queries
 from bot.reports.kinds import Content, Kinds
 from bot.reports.lifecycle import Act, Amendment, Decision, Status, possible
+from bot.reports.link_words import platform_name, thing_name
 from bot.reports.service import Reports
-from bot.staff import buttons, desk_help, emptying, evidence_posts, figure_posts, line_posts, overdue, register_posts
-from bot.staff.addition_posts import AdditionPosts
-from bot.staff.album import album, reply_to
+from bot.staff import buttons, desk_help, line_posts
 from bot.staff.batch_cards import BatchCards
 from bot.staff.decision_lines import DecisionLines, DecisionShown
 from bot.staff.district_lines import district_line
-from bot.staff.evidence_posts import EvidencePosts
-from bot.staff.figure_posts import FigurePosts
 from bot.staff.form_cards import FormCards
-from bot.staff.register_posts import RegisterPosts
-from bot.staff.shown import cut, readable
-from bot.staff.topics import CardTopics, no_topics
-from bot.staff.word_posts import words_post
+from bot.staff.shown import cut, readable, text_post
+from bot.staff.topics import CardTopics
 from bot.texts import Texts
 
 NEWEST: Final = 5
@@ -39,37 +33,33 @@ NEARBY: Final = 5
 """Numbers of reports near the place that a card names."""
 LISTED: Final = 10
 LISTED_LENGTH: Final = 120
+Seen = Callable[[Any, UUID], Awaitable[list[dict[str, Any]]]]
+"""(driver, resource) → how a link was last seen, as its card's text takes it; empty where nobody looked."""
 
 
 class DeskCards:
-    """Renders what goes to the desk."""
+    """Renders cards."""
 
     def __init__(
         self,
         database: Database,
         reports: Reports,
-        ring: KeyRing,
         texts: Texts,
         kinds: Kinds,
         timezone: str,
         forms: FormCards,
-        additions: AdditionPosts,
         areas: Areas,
-        register: RegisterPosts,
         batches: BatchCards,
         topics: CardTopics,
-        evidence: EvidencePosts,
         decisions: DecisionLines,
         offices: Offices,
-        figures: FigurePosts,
+        seen: Seen,
     ) -> None:
-        self._figures = figures
+        self._seen = seen
         self._decisions, self._offices = decisions, offices
-        self._evidence = evidence
         self._topics = topics
-        self._register, self._batches = register, batches
-        self._forms, self._additions, self._areas = forms, additions, areas
-        self._database, self._reports, self._ring, self._texts, self._kinds = database, reports, ring, texts, kinds
+        self._batches, self._forms, self._areas = batches, forms, areas
+        self._database, self._reports, self._texts, self._kinds = database, reports, texts, kinds
         self._zone = ZoneInfo(timezone)
 
     async def card(self, wanted: WantedCard) -> Outgoing | None:
@@ -91,52 +81,6 @@ class DeskCards:
             return await self._resource(raw, wanted)
         return await self._report(raw, wanted)
 
-    async def message(self, letter: Letter) -> Outgoing | None:
-        """Render what stands under a report's card; raise NotYet while the card is not posted."""
-        report_id, template, language = letter.lane, letter.template, letter.language
-        if template == register_posts.TEMPLATE:
-            return await self._register.message(letter)
-        if template == evidence_posts.TEMPLATE:
-            return await self._evidence.message(letter)
-        if template in figure_posts.TEMPLATES:
-            return await self._figures.message(letter)
-        if template == PIN:
-            return desk_help.pin(letter)
-        if template == NO_TOPICS:
-            return no_topics(self._texts, language)
-        async with self._database.transaction() as connection:
-            raw = await driver(connection)
-            if template in line_posts.TEMPLATES:
-                return await line_posts.message(raw, self._texts, letter)
-            if template == overdue.TEMPLATE:
-                return overdue.message(self._texts, letter)
-            if template == releasing.TEMPLATE:
-                return _text(self._texts.render(language, "desk.left", **letter.params))
-            if letter.params.get("passed"):
-                return await emptying.passed(raw, self._texts, letter)
-            report = await raw.fetchrow(queries.REPORT_CARD, report_id)
-            if report is None:
-                return None
-            if template in emptying.TEMPLATES:
-                return await emptying.render(raw, self._texts, letter, report["number"])
-            if template == "unreachable":
-                topic = self._topics.of_report(report["kind"], report["district"])
-                return _text(await line_posts.unreachable(raw, self._texts, letter, report["number"]), topic=topic)
-            under = await raw.fetchval(queries.POSTED_CARD, report_id, letter.desk)
-            if under is None:
-                raise NotYet
-            if report["hidden_name"] and not template.startswith("addition"):
-                return None
-            if template == "point":
-                return self._point(report_id, report["sealed"], under)
-            if template == "words":
-                words, part = self._reports.open_contents(report_id, report["sealed"]).words, letter.params["part"]
-                return words_post(self._texts, language, report["number"], words, part, under)
-            if template.startswith("addition"):
-                return await self._additions.message(raw, template, letter.params, under, language)
-            caption = self._texts.render(language, "desk.photos_caption", number=report["number"])
-            return album(self._ring, await raw.fetch(queries.PARTS_OF_SORT, report_id, "photo"), caption, under)
-
     async def _report(self, raw: Any, wanted: WantedCard) -> Outgoing | None:
         row = await raw.fetchrow(queries.REPORT_CARD, wanted.subject)
         if row is None:
@@ -151,6 +95,7 @@ class DeskCards:
         nearby = await self._reports.near.found(raw, wanted.subject, row["kind"], point) if point else []
         links = await raw.fetch(queries.FIRST_LINKS, wanted.subject, LISTED) if row["links"] else []
         shown = [self._reports.open_url(link["id"], link["url"], link["sealed"]) for link in links]
+        stand = await raw.fetchrow(queries.LINKS_STAND, wanted.subject) if row["links"] > 1 else {}
         text = self._texts.render(
             language,
             "desk.report_card",
@@ -163,6 +108,7 @@ class DeskCards:
             **await district_line(raw, self._areas, language, None if hidden else row["district"], contents.point),
             links=[readable(url, LISTED_LENGTH) for url in shown if url],
             links_total=row["links"],
+            **{name: stand.get(name, 0) for name in ("sent", "closed", "otherwise")},
             photos=0 if hidden else row["photos"],
             photos_waiting=0 if hidden else row["photos_waiting"],
             photos_refused=0 if hidden else row["photos_refused"],
@@ -174,12 +120,12 @@ class DeskCards:
             erased=row["sealed"] is None,
             decided=self._local(row["decided_at"]) if row["decided_at"] else "",
             **self._standing(row, language),
-            **decided.texts(),
+            **decided.texts(self._zone),
         )
         acts = _offered(row, kind.decisions if kind else (), [Act.UNHIDE if hidden else Act.HIDE], decided)
         acts = [act for act in acts if act is not Act.PASS or self._offices.now.passes(office_of(wanted.desk))]
         rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
-        return _text(text, rows, self._topics.of_report(row["kind"], row["district"]))
+        return text_post(text, rows, self._topics.of_report(row["kind"], row["district"]))
 
     async def _resource(self, raw: Any, wanted: WantedCard) -> Outgoing | None:
         row = await raw.fetchrow(queries.RESOURCE_CARD, wanted.subject)
@@ -195,8 +141,8 @@ class DeskCards:
             language,
             "desk.resource_card",
             url=readable(url),
-            platform=row["platform"],
-            what=row["what"],
+            platform=platform_name(row["platform"], language),
+            what=thing_name(self._texts, language, row["what"]),
             reports=[
                 {
                     "number": report["number"],
@@ -209,14 +155,15 @@ class DeskCards:
             reopened=row["reopened"],
             times=row["times_reported"],
             filed=self._local(row["first_reported_at"]),
+            seen=await self._seen(raw, wanted.subject),
             **self._standing(row, language),
-            **decided.texts(),
+            **decided.texts(self._zone),
         )
         hides = {Act.UNHIDE if report["hidden_name"] else Act.HIDE for report in newest}
         acts = _offered(row, kind.decisions if kind else (), sorted(hides), decided)
         acts = [act for act in acts if act is not Act.PASS or self._offices.now.passes(office_of(wanted.desk))]
         rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
-        return _text(text, [*buttons.copy_rows([url] if url else []), *rows], self._topics.of_resource())
+        return text_post(text, [*buttons.copy_rows([url] if url else []), *rows], self._topics.of_resource())
 
     def _words(self, report: Any) -> str:
         """Give the beginning of a report's words, for the card of a resource; none of a hidden one."""
@@ -228,12 +175,6 @@ class DeskCards:
             "status": self._texts.plain(language, f"desk.status.{row['status']}"),
             "claimed_by": row["claimed_name"] or "",
         }
-
-    def _point(self, report_id: UUID, sealed: bytes | None, under: int) -> Outgoing | None:
-        point = self._reports.open_contents(report_id, sealed).point
-        if point is None:
-            return None
-        return Outgoing("sendLocation", {**point.model_dump(), **reply_to(under)})
 
     def _local(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).strftime("%d.%m.%Y %H:%M")
@@ -249,16 +190,11 @@ def _offered(
     if decided.open:
         return [*decided.amendments, *hides]
     acts = possible(Status(row["status"]), (*decisions, Decision.ABUSE))
+    if decided.lacks in decisions:
+        acts.insert(0, decided.lacks)
     return [*(act for act in acts if act not in (Act.HIDE, Act.UNHIDE)), *hides]
 
 
 def _takes_links(kind: Any) -> bool:
     take = kind.take(Content.LINKS)
     return bool(take and take.required)
-
-
-def _text(text: str, rows: list[Any] | None = None, topic: str = "") -> Outgoing:
-    params: dict[str, Any] = {"text": text}
-    if rows is not None:
-        params["reply_markup"] = {"inline_keyboard": rows}
-    return Outgoing("sendMessage", params, topic=topic)

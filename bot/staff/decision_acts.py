@@ -10,12 +10,12 @@ from uuid import UUID
 from aiogram.types import Message
 
 from bot.delivery.outbox import CardSort
-from bot.reports import form_queries
+from bot.reports import decision_queries, form_queries
 from bot.reports.added_lines import AddedLines
 from bot.reports.amending import Amending, TooLate
 from bot.reports.deciding import Officer
 from bot.reports.decision_forms import DecisionForms
-from bot.reports.forms import FormOver
+from bot.reports.form_state import FormOver
 from bot.reports.lifecycle import SAYS, Amendment
 from bot.reports.said import LINE_MOST, WORDS_MOST
 from bot.staff.form_buttons import FormPress, Verb
@@ -24,6 +24,18 @@ from bot.telegram.turn import Turn
 
 ACTS: Final = frozenset({*SAYS, Amendment.LINE})
 """What these forms are for."""
+AGAIN: Final = {
+    "form_wants_erdr": WORDS_MOST,
+    "form_wants_number": WORDS_MOST,
+    "form_number_unknown": WORDS_MOST,
+    "form_number_same": WORDS_MOST,
+    "form_words_long": WORDS_MOST,
+    "form_wants_words": WORDS_MOST,
+    "form_wants_photo": WORDS_MOST,
+    "line_long": LINE_MOST,
+    "line_leads_away": LINE_MOST,
+}
+"""What the desk is told when a reply to a form is not taken, with its `most`: who replies to that means the form."""
 _VERBS: Final = frozenset({Verb.READY, Verb.CONFIRM, Verb.DROP, Verb.WITHOUT})
 
 
@@ -78,6 +90,14 @@ class DecisionActs:
             return None
         form = await turn.driver.fetchrow(form_queries.FORM, post["subject"])
         return form if form and form["act"] in ACTS else None
+
+    async def form_of(self, turn: Turn, officer: Officer, desk: str) -> Any:
+        """Find the newest form of these that an officer has open on a desk; None when there is none."""
+        acts = [act.value for act in ACTS]
+        form_id = await turn.driver.fetchval(
+            decision_queries.NEWEST_OPEN_OF_OFFICER, officer.id, acts, CardSort.FORM.value, desk
+        )
+        return await turn.driver.fetchrow(form_queries.FORM, form_id) if form_id else None
 
     async def reply(self, turn: Turn, message: Message, form: Any) -> Fault | None:
         """Take a reply to a form; give why it was not taken. Nothing is decided, and nothing leaves, by this alone."""

@@ -9,7 +9,7 @@ from bot.languages import Language
 from bot.privacy.keyring import KeyRing
 from bot.reports import decision_queries
 from bot.reports.decision_forms import DecisionForms, photo_of
-from bot.reports.forms import FormState
+from bot.reports.form_state import FormState
 from bot.reports.kinds import Content, Kinds
 from bot.reports.lifecycle import Amendment, Decision
 from bot.reports.parts import PartState
@@ -58,7 +58,9 @@ class DecisionFormCards:
         if complete:
             last.insert(0, self._button(language, "decide", form_id, Verb.CONFIRM))
         if decision is Decision.REMOVED:
-            return [[self._button(language, "without", form_id, Verb.WITHOUT)], last]
+            without = self._button(language, "without", form_id, Verb.WITHOUT)
+            # What comes first is what a quick thumb presses: never to leave a photo out that has come.
+            return [[last[0]], [without, last[1]]] if complete else [[without], last]
         listed = LIST_OF.get(decision)
         if listed is None or (decision is Decision.REGISTERED and not said.erdr):
             return [last]

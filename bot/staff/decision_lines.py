@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -13,9 +15,9 @@ from bot.delivery.outbox import CardSort
 from bot.languages import Language
 from bot.privacy.keyring import KeyRing
 from bot.reports import made, queries
-from bot.reports.feedback import feedback_text
-from bot.reports.lifecycle import TRANSITIONS, Amendment, Decision
-from bot.reports.said import LIST_OF, Said
+from bot.reports.feedback import feedback_text, progress_of
+from bot.reports.lifecycle import BESIDE, TRANSITIONS, Amendment, Decision, Status
+from bot.reports.said import LIST_OF, NOTHING, Said
 from bot.texts import Texts
 
 _SHOWN: Final = 160
@@ -31,16 +33,22 @@ class DecisionShown:
     """What the citizen will get, as HTML."""
     silent: bool = False
     """While it can be taken back: the citizen gets nothing."""
+    until: datetime | None = None
+    """Until when it can be taken back, if it can."""
     amendments: tuple[Amendment, ...] = ()
+    lacks: Decision | None = None
+    """What can be done beside it: see lifecycle.BESIDE."""
 
     @property
     def open(self) -> bool:
         """Tell whether it can still be taken back."""
         return bool(self.amendments)
 
-    def texts(self) -> dict[str, Any]:
+    def texts(self, zone: ZoneInfo) -> dict[str, Any]:
         """Give what a card's text is rendered with."""
-        return {"decision": self.decision, "feedback": Markup(self.feedback), "silent": self.silent}  # noqa: S704
+        until = f"{self.until.astimezone(zone):%H:%M:%S}" if self.until else ""
+        feedback = Markup(self.feedback)  # noqa: S704
+        return {"decision": self.decision, "feedback": feedback, "silent": self.silent, "until": until}
 
 
 class DecisionLines:
@@ -68,31 +76,38 @@ class DecisionLines:
         if row["decision"] is None:
             return DecisionShown()
         decision = Decision(row["decision"])
+        alone = sort is CardSort.REPORT and not links and row["status"] == Status.DECIDED
+        lacks = BESIDE.get(decision) if alone else None
         done = self._texts.plain(language, f"desk.done.{decision}")
         decided = await made.standing(raw, self._ring, subject)
         if decided is None:
-            return DecisionShown(done)
-        said = decided.said.model_copy(update={"words": "", "line": ""}) if hidden else decided.said
-        shown = self._said(language, done, decision, said)
+            return DecisionShown(done, lacks=lacks)
+        said = _shown_of(decided.said, hidden=hidden)
+        shown = self._said(language, decision, said)
+        if decided.also:
+            lacks, first = None, await made.first(raw, self._ring, decided.row)
+            before = self._said(language, decided.also, _shown_of(first.said if first else NOTHING, hidden=hidden))
+            shown = f"{before}; {shown}"
         if not decided.open(self._clock()) or not TRANSITIONS[decision].feedback:
-            return DecisionShown(shown)
+            return DecisionShown(shown, lacks=lacks)
         if decided.silent:
-            return DecisionShown(shown, silent=True, amendments=(Amendment.UNDO,))
+            return DecisionShown(shown, silent=True, until=decided.until, amendments=(Amendment.UNDO,))
         listed = sort is CardSort.REPORT and links > 0
         feedback = await self._feedback(raw, language, subject, kind, decision, said.line, listed=listed)
         lines = () if listed else (Amendment.LINE,)
-        return DecisionShown(shown, feedback, amendments=(Amendment.UNDO, Amendment.SILENCE, *lines))
+        amendments = (Amendment.UNDO, Amendment.SILENCE, *lines)
+        return DecisionShown(shown, feedback, until=decided.until, amendments=amendments)
 
     async def _feedback(
         self, raw: Any, language: Language, subject: UUID, kind: str, decision: Decision, line: str, *, listed: bool
     ) -> str:
         if listed:
             rows = await raw.fetch(queries.RESOURCES_OF_REPORT, subject)
-            closed = sum(row["decision"] == Decision.BLOCKED for row in rows)
-            return self._texts.render(language, "citizen.progress", closed=closed, total=len(rows))
+            return self._texts.render(language, "citizen.progress", **progress_of(rows))
         return feedback_text(self._texts, language, kind, decision, line)
 
-    def _said(self, language: Language, done: str, decision: Decision, said: Said) -> str:
+    def _said(self, language: Language, decision: Decision, said: Said) -> str:
+        done = self._texts.plain(language, f"desk.done.{decision}")
         listed = LIST_OF.get(decision)
         name, is_case = f"{listed}.{said.ready}", decision is Decision.REGISTERED
         # The office may have taken an entry out of its list since.
@@ -108,3 +123,7 @@ class DecisionLines:
             double=said.number,
             photo=said.photo,
         )
+
+
+def _shown_of(said: Said, *, hidden: bool) -> Said:
+    return said.model_copy(update={"words": "", "line": ""}) if hidden else said

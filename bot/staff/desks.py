@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from typing import Any, Final
 
-from bot.database import Database, driver, is_outage
+from bot.database import Database, driver
 from bot.delivery.outbox import line
 from bot.delivery.road import NotYet
 from bot.languages import Language
 from bot.log import error_fields, get_logger
+from bot.looking import keep_looking
 from bot.offices import queries as office_queries
 from bot.offices.office import MAIN, Office, OfficeList
 from bot.offices.store import Offices
@@ -60,14 +60,7 @@ class Desks:
 
     async def watch(self) -> None:
         """Look now and then, for ever: another process may have learned that a desk has moved."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                await self.load()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                log.warning("desk_waits", **error_fields(error))
+        await keep_looking(self.load, LOOK_EVERY, _waits)
 
     async def look_for(self, chat_id: int) -> bool:
         """Tell whether a group that was no desk is one now: its updates may come before the next look."""
@@ -159,3 +152,7 @@ class Desks:
         if chat_id in (self._chat_id, self._moving.get(MAIN)):
             return None
         return next((each for each in self.offices.open if chat_id in (each.chat_id, self._moving.get(each.id))), None)
+
+
+def _waits(error: Exception) -> None:
+    log.warning("desk_waits", **error_fields(error))

@@ -14,7 +14,8 @@ from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing
 from bot.reports import form_queries
 from bot.reports.deciding import Decisions, Officer
-from bot.reports.forms import FormOver, Forms
+from bot.reports.form_state import FormOver
+from bot.reports.forms import Forms
 from bot.reports.lifecycle import Act, Decision
 from bot.reports.passing import Passing
 from bot.reports.questions import Questions
@@ -72,13 +73,15 @@ class FormActs:
             case Verb.OFFICE:
                 await self._pass(turn, form_id, press.what, officer)
 
-    async def reply(self, turn: Turn, message: Message, officer: Officer) -> Fault | None:
+    async def reply(self, turn: Turn, message: Message, officer: Officer, *, again: bool) -> Fault | None:
         """Take a reply to a card as words for its citizen, to be confirmed; give the text that says why it cannot be.
 
         Nothing leaves by this alone: officers reply to cards also to talk among themselves. A reply to the form of a
-        decision is what is said with it.
+        decision is what is said with it; so is, `again`, one to what the desk was told when such a reply was not taken.
         """
         form = await self.says.form_answered(turn, message)
+        if form is None and again:
+            form = await self.says.form_of(turn, officer, self.desks.line(turn.actor.chat_id))
         if form is not None:
             return None if message.sticker else await self.says.reply(turn, message, form)
         about = await self._about(turn, message)

@@ -11,9 +11,11 @@ from bot.languages import Language
 from bot.offices.office import MAIN
 from bot.offices.store import Offices
 from bot.reports import form_queries, queries
-from bot.reports.forms import Forms, FormState
+from bot.reports.form_state import FormState
+from bot.reports.forms import Forms
 from bot.reports.lifecycle import Act, parse_act
 from bot.reports.questions import Questions, words_of
+from bot.staff.block_acts import LIFTED
 from bot.staff.decision_acts import ACTS
 from bot.staff.decision_form_cards import DecisionFormCards
 from bot.staff.form_buttons import Verb, button, data
@@ -46,7 +48,9 @@ class FormCards:
             text = self._text(language, form, state)
             rows = self._rows(language, form, state)
             if form["act"] == Act.PASS:
-                rows = self._offices_of(language, form, wanted.desk) if state is FormState.OPEN else []
+                open_now = state is FormState.OPEN
+                proposed = self._proposed(language, form, wanted.desk) if open_now else None
+                text, rows = proposed or (text, self._offices_of(language, form, wanted.desk) if open_now else [])
         under = await raw.fetchval(queries.CARD_POSTED, form["sort"], form["subject"], wanted.desk)
         params: dict[str, Any] = {"text": text, "reply_markup": {"inline_keyboard": rows}}
         if under is not None:
@@ -67,7 +71,7 @@ class FormCards:
         form_id: UUID = form["id"]
         if state is FormState.WAITING:
             return [[self._button(language, "withdraw", form_id, Verb.WITHDRAW)]]
-        if state is FormState.DONE and form["act"] not in (Act.HIDE, Act.UNHIDE):
+        if state is FormState.DONE and form["act"] not in (Act.HIDE, Act.UNHIDE) and form["choice"] != LIFTED:
             return [[self._button(language, "unblock", form_id, Verb.UNBLOCK)]]
         if state is not FormState.OPEN:
             return []
@@ -102,6 +106,17 @@ class FormCards:
         ]
         pairs = [ready[start : start + 2] for start in range(0, len(ready), 2)]
         return [*pairs, [self._button(language, "drop", form_id, Verb.DROP)]]
+
+    def _proposed(self, language: Language, form: Any, desk: str) -> tuple[str, list[list[dict[str, Any]]]] | None:
+        """Draw the proposal to pass a card to one office; None where it is none, or that office takes nothing more."""
+        to = int(form["choice"]) if form["choice"] else None
+        if to is None or to not in self._offices.now.others(office_of(desk) or None):
+            return None
+        name = self._texts.plain(language, "desk.main_desk") if to == MAIN else self._offices.now.by_id[to].name
+        text = self._texts.render(language, "desk.form_pass_proposed", number=form["number"], office=name)
+        label = self._texts.plain(language, "desk.form_button.pass_to", office=name)
+        passes = {"text": label, "callback_data": data(form["id"], Verb.OFFICE, str(to))}
+        return text, [[passes], [self._button(language, "stay", form["id"], Verb.DROP)]]
 
     def _offices_of(self, language: Language, form: Any, desk: str) -> list[list[dict[str, Any]]]:
         """Make a button of each office that a card may be passed to, one a row: their names are long."""

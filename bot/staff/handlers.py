@@ -17,13 +17,16 @@ from bot.languages import Language
 from bot.reports import queries
 from bot.reports.amending import TooLate
 from bot.reports.deciding import AlreadyDone, Decisions, NoSuchCard, Officer, Taken
-from bot.reports.forms import FormOver
+from bot.reports.form_state import FormOver
 from bot.reports.lifecycle import SAYS, Act, Amendment, Decision, IllegalMove
 from bot.reports.passing import NoSuchOffice
 from bot.reports.releasing import Holder, Releasing
+from bot.reports.said import number_of
 from bot.staff import buttons, form_buttons
 from bot.staff.access import Access, Standing, standing
 from bot.staff.album import reply_to
+from bot.staff.block_acts import add_blocks
+from bot.staff.decision_acts import AGAIN
 from bot.staff.desks import Desks
 from bot.staff.evidence_handlers import add_evidence
 from bot.staff.form_acts import FormActs
@@ -31,6 +34,7 @@ from bot.staff.hide_acts import NotAdministrator
 from bot.staff.list_handlers import add_looks
 from bot.staff.managing import add_managing
 from bot.staff.mark_handlers import add_marks
+from bot.staff.office_acts import add_offices
 from bot.staff.officers import writer
 from bot.telegram.actors import Side
 from bot.telegram.reply import Reply, say, toast
@@ -88,6 +92,15 @@ class Desk:
             await self.decisions.act(turn.driver, *about, pressed.act, officer, turn.now)
             await self.outbox.for_officer(turn.driver, pressed.card)
 
+    async def renew(self, turn: Turn, data: str) -> None:
+        """Show a card as it is now to an officer who pressed what it should offer no more."""
+        pressed = buttons.read(data)
+        card = await turn.driver.fetchrow(queries.CARD_OF, pressed.card) if pressed else None
+        if card is not None and card["recipient"] == self.desks.line(turn.actor.chat_id):
+            await self.outbox.refresh(turn.driver, CardSort(card["sort"]), [card["subject"]], turn.now)
+            await self.outbox.for_officer(turn.driver, card["id"])
+            turn.after_commit.append(self.wake)
+
     async def release(self, turn: Turn, user_id: int) -> None:
         """Free what somebody had in hand who is no member any more."""
         await self.releasing.begin(turn.driver, Holder(self.desks.office(turn.actor.chat_id), user_id), turn.now)
@@ -97,6 +110,14 @@ class Desk:
         """Answer a message of the desk, under it."""
         text = self.texts.render(self.desks.language(message.chat.id), f"desk.{name}", **variables)
         return Reply("sendMessage", {"text": text, **reply_to(message.message_id)})
+
+    def asks_again(self, message: Message) -> bool:
+        """Tell whether a message replies to what the desk was told of a form, and means the form."""
+        said = message.reply_to_message.text if message.reply_to_message else None
+        language = self.desks.language(message.chat.id)
+        return said is not None and any(
+            said == self.texts.plain(language, f"desk.{name}", most=most) for name, most in AGAIN.items()
+        )
 
     def toast(self, query: CallbackQuery, name: str, **variables: Any) -> Reply:
         """Answer a press with a common text."""
@@ -130,8 +151,8 @@ class OnSide(BaseFilter):
         return turn.actor.side is self._side
 
 
-def make_router() -> Router:
-    """Make the desk's router."""
+def make_router(*more: Callable[[Router], None]) -> Router:
+    """Make the desk's router; `more` adds what other rooms answer on a desk."""
     router = Router(name="staff")
     router.callback_query.filter(OnSide(Side.DESK))
     router.message.filter(OnSide(Side.DESK))
@@ -139,6 +160,10 @@ def make_router() -> Router:
     add_marks(router)
     add_evidence(router)
     add_managing(router)
+    add_offices(router)
+    add_blocks(router)
+    for add in more:
+        add(router)
 
     @router.callback_query()
     async def press(query: CallbackQuery, turn: Turn, desk: Desk) -> Reply:
@@ -159,6 +184,7 @@ def make_router() -> Router:
         except AlreadyDone:
             return desk.toast(query, "already")
         except TooLate:
+            await desk.renew(turn, data)
             return desk.toast(query, "too_late")
         except (IllegalMove, NoSuchCard, NoSuchOffice):
             return desk.toast(query, "impossible")
@@ -175,14 +201,17 @@ def make_router() -> Router:
     async def hide(message: Message, turn: Turn, desk: Desk, command: CommandObject) -> Reply | None:
         if not desk.access.is_member(turn.actor.chat_id, turn.actor.user_id):
             return None
-        officer = writer(turn, message, desk.texts, desk.language)
+        officer, asked = writer(turn, message, desk.texts, desk.language), (command.args or "").strip()
         try:
             async with turn.whole():
-                begun = await desk.form_acts.hide(turn, message, (command.args or "").strip(), officer)
+                begun = await desk.form_acts.hide(turn, message, asked, officer)
         except NoSuchCard:
             return desk.answer(message, "answer_impossible")
         turn.after_commit.append(desk.wake)
-        return None if begun else desk.answer(message, "hide_usage")
+        if begun:
+            return None
+        number = number_of(asked)
+        return desk.answer(message, "report_unknown", number=number) if number else desk.answer(message, "hide_usage")
 
     @router.message()
     async def talk(message: Message, turn: Turn, desk: Desk) -> Reply | None:
@@ -194,7 +223,7 @@ def make_router() -> Router:
         officer = writer(turn, message, desk.texts, desk.language)
         try:
             async with turn.whole():
-                fault = await desk.form_acts.reply(turn, message, officer)
+                fault = await desk.form_acts.reply(turn, message, officer, again=desk.asks_again(message))
         except Taken as taken:
             return desk.answer(message, "answer_taken", by=taken.by)
         except (IllegalMove, NoSuchCard):

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from bot.reports import form_queries
 from bot.reports.deciding import Officer
-from bot.reports.forms import FormOver, Forms
+from bot.reports.form_state import FormOver
+from bot.reports.forms import Forms
 from bot.reports.hiding import Hiding
 from bot.reports.lifecycle import Act
 from bot.staff.access import Access

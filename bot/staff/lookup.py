@@ -55,8 +55,11 @@ class Lookup:
         if erdr := erdr_of(asked):
             found = await turn.driver.fetch(decision_queries.BY_ERDR, erdr, self.pages.scope(turn), MOST)
             rows = [listed(row) for row in found]
+        elif links := _links(asked):
+            rows = [row for link in links[:MOST] if (row := await self._resource(turn, link))]
         else:
-            rows = [row for link in _links(asked)[:MOST] if (row := await self._resource(turn, link))]
+            # Words, which are sealed: that nobody has reported them would be untrue.
+            return self._say(turn, "find_usage")
         if not rows:
             return self._say(turn, "find_nothing")
         if len(rows) > 1:

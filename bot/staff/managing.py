@@ -51,7 +51,7 @@ class Managing:
             return
         chat_id = message["chat"]["id"]
         sender = message.get("sender_chat") or message.get("from")
-        if self._manages(chat_id, sender["id"] if isinstance(sender, Mapping) else 0):
+        if self.manages(chat_id, sender["id"] if isinstance(sender, Mapping) else 0):
             self.read = await self.reloading.look()
 
     async def answer(self, turn: Turn, message: Message, act: Callable[[Officer], Awaitable[Reply]]) -> Reply | None:
@@ -59,11 +59,16 @@ class Managing:
         chat_id, user_id = turn.actor.chat_id, turn.actor.user_id
         if not self.access.is_member(chat_id, user_id):
             return None
-        if self._manages(chat_id, user_id):
+        if self.manages(chat_id, user_id):
             reply = await act(writer(turn, message, self.texts, self.desks.language(chat_id)))
         else:
             reply = self._say(turn, "manage_not_administrator" if self._is_main(chat_id) else "manage_elsewhere")
         return Reply(reply.method, {**reply.params, **reply_to(message.message_id)})
+
+    def manages(self, chat_id: int, user_id: int) -> bool:
+        """Tell whether somebody is an administrator of the main desk, and acts there."""
+        # What is done here holds for all desks.
+        return self._is_main(chat_id) and self.access.is_administrator(chat_id, user_id)
 
     async def close(self, turn: Turn, officer: Officer, words: str) -> Reply:
         """Close intake, or change what is said of it."""
@@ -96,10 +101,6 @@ class Managing:
         turn.after_commit.append(lambda: self.reloading.take_up(read))
         name = "reload_same" if read.digest == self.reloading.current else "reload_done"
         return self._say(turn, name, texts=read.texts, kinds=read.kinds)
-
-    def _manages(self, chat_id: int, user_id: int) -> bool:
-        # What is done here holds for all desks.
-        return self._is_main(chat_id) and self.access.is_administrator(chat_id, user_id)
 
     def _is_main(self, chat_id: int) -> bool:
         main = self.desks.main()

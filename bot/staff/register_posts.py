@@ -126,15 +126,18 @@ class RegisterPosts:
         """Render the message: a file, or a sentence where there is nothing, or too much, to send."""
         kept, language = letter.params, Language(letter.language)
         first, last = (date.fromisoformat(kept[name]) if kept[name] else None for name in ("first", "last"))
+        asked, offices = Asked(first, last, status=kept["status"]), self._scope(letter.desk)
         rows: list[Row] = []
-        async for row in self._register.rows(Asked(first, last, status=kept["status"]), self._scope(letter.desk)):
+        async for row in self._register.rows(asked, offices):
             rows.append(row)
             if len(rows) > MOST:
                 return Outgoing(
                     "sendMessage", {"text": self._texts.render(language, "desk.register_too_many", most=MOST)}
                 )
+        private = await self._register.left_out(asked, offices)
         if not rows:
-            return Outgoing("sendMessage", {"text": self._texts.render(language, "desk.register_empty")})
+            text = self._texts.render(language, "desk.register_empty", private=private)
+            return Outgoing("sendMessage", {"text": text})
         # Which links it holds is kept for `/sent`, before it leaves.
         async with self._database.transaction() as connection:
             held = [row.id for row in rows]
@@ -142,7 +145,7 @@ class RegisterPosts:
         # In a thread: a long one takes seconds, in which the bot has others to answer.
         data = await asyncio.to_thread(self._workbook, rows, language)
         name = f"register-{self._clock():%Y-%m-%d}.xlsx"
-        caption = self._texts.render(language, "desk.register", count=len(rows))
+        caption = self._texts.render(language, "desk.register", count=len(rows), private=private)
         # Clients let nobody save a protected document, and this one is to be taken into the system of blocking.
         params = {"document": f"attach://{name}", "caption": caption, "protect_content": False}
         return Outgoing("sendDocument", params, {name: data})

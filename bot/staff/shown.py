@@ -1,8 +1,19 @@
-"""How words and addresses are shown on the desk: never longer than a message may be."""
+"""How texts, words and addresses are shown on the desk: these never longer than a message may be."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from bot.delivery.road import Outgoing
 from bot.links import canonical
+
+
+def text_post(text: str, rows: list[Any] | None = None, topic: str = "") -> Outgoing:
+    """Make a message of a text, with rows of buttons under it if there are any."""
+    params: dict[str, Any] = {"text": text}
+    if rows is not None:
+        params["reply_markup"] = {"inline_keyboard": rows}
+    return Outgoing("sendMessage", params, topic=topic)
 
 
 def cut(words: str, most: int) -> str:

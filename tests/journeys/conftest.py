@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from bot import jobs
 from bot.delivery import courier, limits, setbacks
 from bot.embedded import Embedded
 from bot.wording import Wording
-from tests.conftest import open_stage
+from tests.conftest import migrated_database, open_stage
 from tests.journeys.acting import Citizen
 from tests.stage import Stage
 
@@ -43,15 +41,8 @@ def shorten_waits(patch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def module_stage(cluster: Embedded, wording: Wording, **settings: Any) -> AsyncIterator[Stage]:
     """Open a stage on a migrated database of its own."""
-    name = f"stage_{uuid4().hex}"
-    connection = await asyncpg.connect(cluster.url("postgres"))
-    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE migrated')
-    try:
-        async with open_stage(cluster.url(name), wording, **settings) as opened:
-            yield opened
-    finally:
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await connection.close()
+    async with migrated_database(cluster) as url, open_stage(url, wording, **settings) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

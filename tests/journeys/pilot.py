@@ -74,6 +74,11 @@ class Thing:
         """What it was decided to be in the end."""
         return self.decided[-1][1]
 
+    @property
+    def stand(self) -> list[Decision]:
+        """All decisions that stand in the end: of a writing a case was registered, and it was painted over."""
+        return [decision for _, decision in self.decided] if self.kind == "graffiti" else [self.stands]
+
     def told(self, since: datetime) -> Counter[Decision]:
         """What somebody hears of it who reported it then."""
         return Counter(decision for moment, decision in self.decided if moment > since)
@@ -186,6 +191,7 @@ def figures(plan: Plan, period: Period) -> Figures:
         returned=sum(within(moment) for thing in plan.links for moment in thing.begun[1:]),
         sent_to_block=sum(map(within, sent)),
         blocked=sum(map(within, blocked)),
+        blocked_again=0,
         claim=_times(
             (begun, touched)
             for thing in plan.things
@@ -216,14 +222,17 @@ def _links_with(plan: Plan, decision: Decision) -> list[datetime]:
 
 
 def _closed(thing: Thing) -> list[datetime]:
-    """When a thing was closed, for each time that it was begun; what is opened again is closed by what then stands."""
+    """When a thing was closed, for each time that it was begun; what is decided beside that closes nothing."""
     ends = [*thing.begun[1:], at(99, 0)]
     closing = [(moment, made) for moment, made in thing.decided if made is not Decision.SENT_TO_BLOCK]
-    return [max(moment for moment, _ in closing if moment < end) for end in ends]
+    return [
+        min(moment for moment, _ in closing if begun < moment < end)
+        for begun, end in zip(thing.begun, ends, strict=True)
+    ]
 
 
 def _counts(things: list[Thing]) -> Counts:
-    standing = Counter(thing.stands.value for thing in things)
+    standing = Counter(decision.value for thing in things for decision in thing.stand)
     return Counts(len(things), sum(thing.stands in ACTED for thing in things), _most_first(standing))
 
 

@@ -149,11 +149,6 @@ class Played:
             await self.desk.decide(self.card(thing), self.act(decision), *steps)
         decide(things, decision, moment)
 
-    async def opens(self, things: list[Thing]) -> None:
-        for thing in things:
-            await settled(self.stage)
-            await self.desk.press(self.card(thing), self.act("reopen"))
-
     async def sends_register(self, day: int) -> None:
         """Take the register out, and say that it was sent."""
         await self.stage.move(at(day, 9))
@@ -245,13 +240,8 @@ def timetable(played: Played) -> dict[datetime, Callable[[], Awaitable[None]]]:
         on(at(day, 13), reported(3, "returned"), lambda t, m: played.decides(t, Decision.NOT_CONFIRMED, m))
         on(at(day, 14), reported(1, "passed_on"), lambda t, m: played.says(t, Decision.PASSED_ON, m))
         on(at(day, 11), reported(1, "removed"), lambda t, m: played.says(t, Decision.REGISTERED, m))
-        on(at(day, 11, 30), reported(5, "removed"), lambda t, m: painted(played, t, m))
+        on(at(day, 11, 30), reported(5, "removed"), lambda t, m: played.says(t, Decision.REMOVED, m))
     return found
-
-
-async def painted(played: Played, things: list[Thing], moment: datetime) -> None:
-    await played.opens(things)
-    await played.says(things, Decision.REMOVED, moment)
 
 
 async def play(played: Played) -> None:

@@ -97,7 +97,7 @@ async def test_only_administrators_manage_and_only_until_they_are_none(stage: St
     assert await stage.fetch("SELECT 1 FROM facts WHERE name IN ('paused', 'templates')") == []
     shown = stage.sandbox.profile.commands
     names = {scope: [one["command"] for one in shown[f"{scope}:{stage.desk.id}", ""]] for scope in SCOPES}
-    assert names["chat_administrators"] == [*names["chat"], "pause", "resume", "reload"]
+    assert names["chat_administrators"] == [*names["chat"], "pause", "resume", "reload", "offices", "blocks"]
 
 
 SCOPES = ("chat", "chat_administrators")

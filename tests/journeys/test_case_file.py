@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
 import json
 import os
 import re
 import subprocess
-import sys
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -19,19 +17,21 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from bot.embedded import Embedded
+from bot.evidence.verifying import fault
 from bot.papers.case_file import COVER, MANIFEST, SEAL, SUMS
 from bot.papers.proof import JOURNAL
 from bot.papers.verifying import Verifying
 from bot.sandbox.world import Message
 from bot.staff import evidence_posts
 from bot.wording import Wording
+from tests.children import shekteu
 from tests.integration.test_emptying import emptied
 from tests.journeys.acting import TARAZ, Citizen, Desk, picture, plain, settled, unique
 from tests.journeys.conftest import module_stage, no_waiting
 from tests.journeys.test_decision_forms import opens
 from tests.journeys.test_decision_forms import reported as a_report
 from tests.journeys.test_outsiders import writes
-from tests.stage import ROOT, Stage
+from tests.stage import Stage
 
 __all__ = ["no_waiting"]
 
@@ -166,22 +166,8 @@ async def command(stage: Stage, folder: Path, *arguments: str) -> tuple[int, str
     """Run `shekteu evidence` as it is run; give exit code, stdout and stderr."""
     key = stage.app.settings.secret_key
     assert key is not None
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "TEMPLATES_DIR": str(ROOT / "templates"),
-        "DATABASE_URL": stage.url,
-        "SECRET_KEY": key.get_secret_value(),
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "evidence", *arguments),
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    secret = key.get_secret_value()
+    return await shekteu("evidence", *arguments, folder=folder, DATABASE_URL=stage.url, SECRET_KEY=secret)
 
 
 def rewritten(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
@@ -208,7 +194,7 @@ def sums_anew(files: dict[str, bytes]) -> None:
 
 async def verified(stage: Stage, path: Path) -> tuple[bool, list[str]]:
     """What `shekteu evidence verify` finds."""
-    return await Verifying(stage.database, stage.app.ring).run(path)
+    return await Verifying(stage.database, stage.app.ring, fault).run(path)
 
 
 def sums_checked(folder: Path) -> int:

@@ -44,15 +44,17 @@ async def opens(desk: Desk, card: Message, button: str) -> Message:
     return form
 
 
-async def refused(desk: Desk, form: Message, words: str, *why: str) -> None:
+async def refused(desk: Desk, form: Message, words: str, *why: str) -> Message:
     """Answer a form with what it cannot take, and be told why."""
     answer, shown = desk.answers(form, words), form.words
 
-    def told() -> bool:
-        return any(post.reply_to == answer.id and all(part in post.words for part in why) for post in desk.posts)
+    def told() -> Message | None:
+        replies = (post for post in desk.posts if post.reply_to == answer.id)
+        return next((post for post in replies if all(part in post.words for part in why)), None)
 
-    await desk.sandbox.wait_for(told, 15.0)
+    refusal = await desk.sandbox.wait_for(told, 15.0)
     assert form.words == shown
+    return refusal
 
 
 async def says(desk: Desk, form: Message, words: str, *shown: str) -> None:
@@ -76,7 +78,10 @@ async def test_a_case_is_registered_with_its_number_and_article_and_found_by_it(
     form = await opens(desk, card, "Внесено в ЕРДР")
     assert labels(form) == ["Отмена"], "no article before the number"
     for bad in ("2275470310008", "2275470310000890", "не скажу", "22754703100008O"):
-        await refused(desk, form, bad, "15 цифр")
+        told = await refused(desk, form, bad, "15 цифр")
+    # Whoever replies to what they were told means the form.
+    desk.answers(told, "22-7547-031000077")
+    await desk.shows(form, "227547031000077")
     await says(desk, form, "ЕРДР № 22-7547 0310-00088", "227547031000088")
     await says(desk, form, ERDR, ERDR)
     await refused(desk, form, "22754703100", "15 цифр")

@@ -193,7 +193,8 @@ async def test_of_a_link_one_report_is_hidden_and_the_link_and_what_others_wrote
     assert [post for post in desk.posts if post.reply_to == hidden.id] == []
     usage = await asks_the_bot(stage, "/hide")
     assert "/hide 17" in usage.words
-    await asks_the_bot(stage, "/hide 999999999")
+    unknown = await asks_the_bot(stage, "/hide 999999999")
+    assert unknown.words == "Сообщения №999999999 в этом чате нет."
     desk.last = max(post.id for post in desk.posts)
     stage.sandbox.send_text(stage.officer, f"/hide {first}", chat=stage.desk)
     form = await desk.sees("убрать из чата")

@@ -15,6 +15,8 @@ from bot.sandbox.world import Message, Person
 from tests.journeys.acting import Citizen, Desk, settled, unique
 from tests.stage import Stage
 
+REST = "новые в /queue, остальные ждут ответа или закрытия доступа."
+
 
 def joins(stage: Stage, name: str) -> Person:
     person = stage.sandbox.add_person(name)
@@ -78,7 +80,7 @@ async def test_what_an_officer_had_in_hand_is_free_again_when_they_leave(stage: 
     assert "решено · Ербол" in school.words, "what was decided stays as it was decided, and by whom"
     assert "в работе · Сауле" in station.words
     await desk.shows(form, "Всё осталось как было")
-    assert told(desk, "Ербол") == ["Ербол больше не в этом чате. Снова свободны 6 карточек: /queue"]
+    assert told(desk, "Ербол") == [f"Ербол больше не в этом чате. Снова свободны 6 карточек: {REST}"]
     rows = await stage.fetch("SELECT sort, officer, officer_name FROM journal WHERE act = 'release'")
     assert {(row["officer"], row["officer_name"]) for row in rows} == {(0, "bot")}
     # Two links, the list with its six, the two dens, and the stash.
@@ -176,7 +178,7 @@ async def test_thousands_are_released_in_batches_and_told_once(stage: Stage, mon
     await stage.until(f"SELECT count(*) = 10 FROM resources WHERE claimed_by = {leaver.id}")
     await settled(stage)
     assert len(ended) == 15, "500 by 40, the report's batch before, and again after the job was ended"
-    assert told(desk, name) == [f"{name} больше не в этом чате. Снова свободны 500 карточек: /queue"]
+    assert told(desk, name) == [f"{name} больше не в этом чате. Снова свободны 500 карточек: {REST}"]
     rows = await stage.fetch(
         "SELECT subject FROM journal WHERE act = 'release' AND subject IN (SELECT id FROM resources WHERE what = $1)",
         name,

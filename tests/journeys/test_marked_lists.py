@@ -121,7 +121,11 @@ def feedback(citizen: Citizen, decision: str) -> int:
 
 def progress(citizen: Citizen, total: int = 9) -> list[str]:
     """What a citizen was told of a list of theirs."""
-    told = {citizen.text("progress", closed=closed, total=total) for closed in range(total + 1)}
+    told = {
+        citizen.text("progress", closed=closed, sent=sent, total=total)
+        for closed in range(total + 1)
+        for sent in range(total + 1 - closed)
+    }
     return [m.words for m in citizen.sandbox.messages(citizen.id) if m.words in told]
 
 
@@ -151,6 +155,12 @@ async def test_a_register_is_sent_a_list_comes_back_and_every_reporter_hears_of_
     assert taken["officer_name"] == "Айгерим"
     assert await stage.fetch("SELECT 1 FROM batches WHERE id = $1 AND state = 'taken_out'", taken["subject"])
 
+    # The volunteer's one message of the day is kept for what is closed; by the code it is known at once.
+    assert progress(volunteer) == []
+    asking = Citizen(stage)
+    asking.types(await volunteer.receipt())
+    await asking.reads(volunteer.text("progress", closed=0, sent=9, total=9))
+
     # Sent once more, nothing is marked twice.
     again = office.writes("/sent", book)
     await office.result(again, **{**marked, "marked": 0, "decided": 10}, holders=["Бекзат"])
@@ -169,12 +179,21 @@ async def test_a_register_is_sent_a_list_comes_back_and_every_reporter_hears_of_
     assert await office.acts("blocked") == Counter(closed)
     assert [feedback(citizen, "blocked") for citizen in (first, second)] == [1, 1]
     # One message a day, however many links of a list were marked at once.
-    heard = [volunteer.text("progress", closed=0, total=9)]
-    assert progress(volunteer) == heard
+    await stage.sandbox.wait_for(lambda: progress(volunteer), 15.0)
     stage.ahead += timedelta(days=1, minutes=1)
-    await stage.sandbox.wait_for(lambda: len(progress(volunteer)) > 1, 15.0)
     await settled(stage)
-    assert progress(volunteer) == [*heard, volunteer.text("progress", closed=7, total=9)]
+    assert progress(volunteer) == [volunteer.text("progress", closed=7, sent=2, total=9)]
+    # What was only sent is told when nothing is closed for a day.
+    names = [unique() for _ in range(3)]
+    other = await reports(stage, *names)
+    sent = office.writes("/sent " + " ".join(f"t.me/{name}" for name in names[:2]))
+    await office.result(sent, done=office.done("sent_to_block"), marked=2, links=2)
+    stage.ahead += timedelta(hours=23)
+    await settled(stage)
+    assert progress(other, 3) == []
+    stage.ahead += timedelta(hours=1, minutes=1)
+    await stage.sandbox.wait_for(lambda: progress(other, 3), 15.0)
+    assert progress(other, 3) == [other.text("progress", closed=0, sent=2, total=3)]
 
 
 async def test_the_newest_register_is_marked_when_an_officer_says_so(stage: Stage) -> None:
@@ -205,6 +224,20 @@ async def test_the_newest_register_is_marked_when_an_officer_says_so(stage: Stag
     assert len(await stage.fetch("SELECT 1 FROM batches WHERE state = 'asked'")) == 2
 
 
+async def test_what_an_officer_sent_by_its_card_is_closed_by_whoever_brings_the_list(stage: Stage) -> None:
+    office, desk, act = Office(stage), Desk(stage), stage.wording.texts.plain
+    sent, taken = unique(), unique()
+    reporter = await reports(stage, sent)
+    await reports(stage, taken)
+    await stage.press(office.second, await desk.sees(sent), act("ru", "desk.act.sent_to_block"))
+    await stage.press(office.second, await desk.sees(taken), act("ru", "desk.act.claim"))
+    await settled(stage)
+    typed = office.writes(f"/blocked t.me/{sent} t.me/{taken}")
+    await office.result(typed, done=office.done("blocked"), marked=1, links=2, held=1, holders=["Бекзат"])
+    assert await office.acts("blocked") == Counter([sent])
+    await stage.sandbox.wait_for(lambda: feedback(reporter, "blocked"), 15.0)
+
+
 async def test_links_can_be_typed_or_come_in_any_file_and_bad_files_are_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,7 +257,7 @@ async def test_links_can_be_typed_or_come_in_any_file_and_bad_files_are_told(
     await office.result(typed, done=done, marked=2, links=2)
     # The first link of a marking tells nobody how many are closed: the last one does.
     await stage.sandbox.wait_for(lambda: progress(volunteer, 6), 15.0)
-    assert progress(volunteer, 6) == [volunteer.text("progress", closed=2, total=6)]
+    assert progress(volunteer, 6) == [volunteer.text("progress", closed=2, sent=0, total=6)]
     monkeypatch.undo()
     listed = office.sends(f"t.me/{names[1]}\nhttps://t.me/{names[2]}".encode(), caption="/blocked")
     await office.result(listed, done=done, marked=1, links=2, decided=1)
@@ -264,7 +297,7 @@ async def test_a_volunteer_is_told_how_many_are_closed_when_none_can_be_taken_ba
         typed = office.writes("/blocked " + " ".join(f"t.me/{name}" for name in names[:5]))
         await office.result(typed, done=office.done("blocked"), marked=5, links=5)
         await stage.sandbox.wait_for(lambda: progress(volunteer, 7), 30.0)
-        assert progress(volunteer, 7) == [volunteer.text("progress", closed=5, total=7)]
+        assert progress(volunteer, 7) == [volunteer.text("progress", closed=5, sent=0, total=7)]
 
 
 async def test_outsiders_and_what_is_only_forwarded_mark_nothing(stage: Stage) -> None:

@@ -42,7 +42,8 @@ async def goes_away(citizen: Citizen, how: str) -> None:
 
 def seen(desk: Desk) -> list[tuple[str, bool, bool, bool]]:
     """What an officer sees of a story: the words without their numbers, and how they came."""
-    words = [re.sub(r"№\d+|\d\d\.\d\d\.\d{4} \d\d:\d\d|подъезд \w+|shop_\w+", "…", post.words) for post in desk.posts]
+    own = re.compile(r"№\d+|\d\d\.\d\d\.\d{4} \d\d:\d\d|\d\d:\d\d:\d\d|подъезд \w+|shop_\w+")
+    words = [own.sub("…", post.words) for post in desk.posts]
     how = [(post.reply_to is not None, post.silent, post.protect) for post in desk.posts]
     return [(text, *rest) for text, rest in zip(words, how, strict=True)]
 

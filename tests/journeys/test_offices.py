@@ -23,7 +23,7 @@ from bot.staff.overdue import Reminder
 from bot.wording import Wording
 from bot.working_time import WorkingTime
 from tests.integration.test_areas import HERE, THERE, write
-from tests.journeys.acting import Citizen, Desk, settled, unique
+from tests.journeys.acting import Citizen, Desk, plain, settled, unique
 from tests.journeys.conftest import module_stage, nothing_refused
 from tests.stage import Stage
 
@@ -351,3 +351,193 @@ async def test_each_desk_gets_its_own_figures_and_the_main_one_those_of_all_but_
         assert told in shown.words
         name = next((each for each, office in ids.items() if office == town.stage.app.desks.office(desk.chat.id)), "")
         assert name in shown.words.splitlines()[0]
+
+
+async def says(town: Town, chat: Group, person: Person, command: str) -> str:
+    """Send a command on a desk and give the bot's answer under it."""
+    sent = town.stage.sandbox.send_text(person, command, chat=chat)
+
+    def answer() -> Message | None:
+        posts = town.stage.sandbox.messages(chat.id)
+        return next((post for post in posts if post.from_bot and post.reply_to == sent.id), None)
+
+    return (await town.stage.sandbox.wait_for(answer, 15.0)).words
+
+
+@pytest.fixture(scope="module")
+def boss(town: Town) -> Person:
+    person = town.stage.sandbox.add_person("Марат")
+    for office in (town.main, town.bayzak):
+        town.stage.sandbox.join(person, office.chat, status="administrator")
+    return person
+
+
+async def test_administrators_of_the_main_desk_see_and_change_what_goes_where(town: Town, boss: Person) -> None:
+    main, texts, known = town.stage.desk, town.stage.wording.texts, town.stage.app.offices
+
+    def refused(fault: str, **told: object) -> str:
+        return plain(texts.render("ru", f"desk.office_refused_{fault}", **told))
+
+    assert await says(town, main, town.stage.officer, "/offices") == plain(
+        texts.render("ru", "desk.manage_not_administrator")
+    )
+    assert await says(town, town.bayzak.chat, boss, "/offices") == plain(texts.render("kk", "desk.manage_elsewhere"))
+    listed = await says(town, main, boss, "/offices")
+    for line in (
+        "Байзак · kk\nРайоны: Байзакский",
+        "Полиция · ru\nВиды: Лаборатория",
+        "Собственная · ru\nПолучает только то, что касается сотрудников органов.",
+    ):
+        assert line in listed
+    changed = await says(town, main, boss, "/offices виды байзак; геомет, Притон")
+    assert changed.endswith("Байзак · kk\nВиды: Притон, Геометка\nРайоны: Байзакский")
+    bayzak = next(office.id for office in known.now.open if office.name == "Байзак")
+    assert known.now.route("place", "313600000") == bayzak
+    assert known.now.route("stash", "313600000") is None
+    rows = await town.stage.fetch("SELECT kinds FROM offices WHERE id = $1", bayzak)
+    assert rows[0]["kinds"] == ["den", "place"]
+    assert "Районы: Таразский" in await says(town, main, boss, "/offices районы Байзак; тараз")
+    # The checks of the command line, in words of the desk; and nothing is changed by what they refuse.
+    before = await town.stage.fetch("SELECT * FROM offices ORDER BY id")
+    for command, told in (
+        ("районы Байзак; Мойынкум", refused("districts", given=["Мойынкум"])),
+        ("виды Байзак; дом", refused("kinds", given=["дом"], known=kinds(town))),
+        ("виды Собственная; притон", refused("restricted")),
+        ("виды Нигде; притон", refused("unknown", offices=[office.name for office in known.now.open])),
+        ("переименовать Байзак; полиция", refused("taken", name="Полиция")),
+        (f"переименовать Байзак; {'о' * 61}", refused("name", most=60)),
+        ("язык Байзак; de", refused("language")),
+        ("виды Байзак", plain(texts.render("ru", "desk.offices_usage"))),
+        ("Нигде", refused("unknown", offices=[office.name for office in known.now.open])),
+    ):
+        assert await says(town, main, boss, f"/offices {command}") == told
+    assert "Виды: Лаборатория" in await says(town, main, boss, "/offices виды Байзак; лаборатория")
+    shared = refused("shared", name="Полиция", districts=[], kinds=["Лаборатория"])
+    assert await says(town, main, boss, "/offices районы Байзак; -") == shared
+    await says(town, main, boss, "/offices районы Байзак; Байзакский")
+    assert "Виды" not in await says(town, main, boss, "/offices виды Байзак; —")
+    assert await town.stage.fetch("SELECT * FROM offices ORDER BY id") != before
+    assert "Отдел Байзака · kk" in await says(town, main, boss, "/offices переименовать Байзак; Отдел Байзака")
+    await says(town, main, boss, "/offices переименовать Отдел Байзака; Байзак")
+    done = await town.stage.fetch("SELECT act, officer_name FROM journal WHERE sort = 'office' ORDER BY id")
+    assert [row["act"] for row in done] == [
+        *("office_kinds", "office_districts", "office_kinds", "office_districts", "office_kinds"),
+        *("office_rename", "office_rename"),
+    ]
+    assert {row["officer_name"] for row in done} == {"Марат"}
+
+
+def kinds(town: Town) -> list[str]:
+    wording = town.stage.wording
+    return [wording.texts.plain("ru", f"kinds.{kind}.name") for kind in sorted(wording.kinds)]
+
+
+async def nonsense(town: Town, desk: Office, citizen: Citizen) -> Message:
+    """Have somebody report nonsense, and give its card."""
+    words = f"чушь {unique()}"
+    await citizen.files("den", words)
+    card = await desk.sees(words)
+    await citizen.settled()
+    return card
+
+
+async def blocked(town: Town, desk: Office, card: Message | None = None) -> tuple[Citizen, str, Message]:
+    """Have an officer block whoever sent what a card shows, or some nonsense; give its № and the form."""
+    citizen = Citizen(town.stage)
+    card = card or await nonsense(town, desk, citizen)
+    await desk.press(card, "Злоупотребление")
+    form = await desk.sees(f"№{number(card)} ", "не принимать новых")
+    await desk.press(form, "Закрыть и не принимать")
+    await desk.shows(form, "30 дней от отправителя ничего не принимаем")
+    return citizen, number(card), form
+
+
+async def test_administrators_see_for_which_reports_senders_are_blocked_and_lift_it(town: Town, boss: Person) -> None:
+    main, desk = town.stage.desk, Office(town.stage, town.stage.desk, town.stage.officer)
+    assert "Сейчас принимаем сообщения от всех." in await says(town, main, boss, "/blocks")
+    (first, one, form), (_, two, _) = [await blocked(town, desk) for _ in range(2)]
+    until = (town.stage.now() + timedelta(days=30)).strftime("%d.%m.%Y")
+    listed = await says(town, main, boss, "/blocks")
+    assert f"№{two} · до {until}\n№{one} · до {until}" in listed
+    assert str(first.id) not in listed
+    for person, chat, told in (
+        (town.stage.officer, main, "Это могут только администраторы этого чата."),
+        (boss, town.bayzak.chat, plain(town.stage.wording.texts.render("kk", "desk.manage_elsewhere"))),
+    ):
+        assert await says(town, chat, person, f"/blocks снять {one}") == told
+    assert len(await town.stage.fetch("SELECT 1 FROM blocks")) == 2
+    assert f"№ {one}" in await says(town, main, boss, f"/blocks снять {one}")
+    await desk.shows(form, "от отправителя снова принимаем")
+    assert not form.inline
+    await first.files("den", f"снова {unique()}")
+    assert f"№{one} " not in await says(town, main, boss, "/blocks")
+    assert f"По № {one}" in await says(town, main, boss, f"/blocks снять {one}")
+    # Without its return address nobody can tell which block it is: all of them can be lifted.
+    await town.stage.fetch(
+        "DELETE FROM return_addresses WHERE report_id = (SELECT id FROM reports WHERE number = $1)", int(two)
+    )
+    assert f"{until} снимется само" in await says(town, main, boss, f"/blocks снять {two}")
+    assert len(await town.stage.fetch("SELECT 1 FROM blocks")) == 1
+    assert await says(town, main, boss, "/blocks снять все") == "Снова принимаем сообщения от всех."
+    assert await town.stage.fetch("SELECT 1 FROM blocks") == []
+    assert "Сейчас принимаем" in await says(town, main, boss, "/blocks")
+    done = await town.stage.fetch("SELECT act FROM journal WHERE act LIKE 'unblock%' ORDER BY id")
+    assert [row["act"] for row in done] == ["unblock", "unblock_all"]
+    # Of two reports nobody learns by this that one person sent both.
+    other = Citizen(town.stage)
+    cards = [await nonsense(town, desk, other) for _ in range(2)]
+    (_, one, _), (_, two, _) = [await blocked(town, desk, card) for card in cards]
+    assert len(await town.stage.fetch("SELECT 1 FROM blocks")) == 1
+    assert f"№{two} · до {until}\n№{one} · до {until}" in await says(town, main, boss, "/blocks")
+    await says(town, main, boss, f"/blocks снять {one}")
+    assert f"№{two} · до {until}" in await says(town, main, boss, "/blocks")
+    assert f"№ {two}" in await says(town, main, boss, f"/blocks снять {two}")
+
+
+async def adds(town: Town, point: tuple[float, float], *, restricted: bool = False) -> tuple[str, Citizen]:
+    """Report a den in words alone, and add its place by the code; give the words."""
+    citizen, words = Citizen(town.stage), unique("den")
+    citizen.types("/start")
+    await citizen.reads(citizen.text("menu"))
+    citizen.presses("kind:den")
+    await citizen.reads("")
+    citizen.types(words)
+    await citizen.reads("")
+    while citizen.label("skip") in citizen.buttons:
+        citizen.presses("skip")
+        await citizen.reads("")
+    if restricted:
+        citizen.presses("restricted")
+        await citizen.reads("")
+    receipt = await citizen.sends()
+    await settled(town.stage)
+    citizen.types(f"/add {receipt}")
+    await citizen.reads("")
+    citizen.location(point)
+    await citizen.reads("")
+    citizen.presses("send")
+    await citizen.reads("")
+    await settled(town.stage)
+    return words, citizen
+
+
+async def test_a_place_that_is_added_later_asks_the_desk_whether_to_pass_the_card(town: Town) -> None:
+    main, bayzak = Office(town.stage, town.main.chat, town.main.officer), town.bayzak
+    words, _ = await adds(town, BAYZAK)
+    card = await main.sees(words)
+    await main.shows(card, "Район: Байзакский")
+    proposal = next(post for post in main.replies(card) if "работает другая прокуратура: Байзак" in post.words)
+    await main.press(proposal, "Оставить здесь")
+    await main.shows(proposal, "Всё осталось как было")
+    assert not say(bayzak, words), "nothing moves by itself"
+    words, _ = await adds(town, BAYZAK)
+    card = await main.sees(words)
+    (proposal,) = [post for post in main.replies(card) if "работает другая прокуратура" in post.words]
+    await main.press(proposal, "Передать: Байзак")
+    await bayzak.sees(words, "Байзақ")
+    await main.shows(card, "передано другой прокуратуре: Байзак")
+    # Where the place is the desk's own, or the desk is the restricted one, there is nothing to ask.
+    for point, restricted, desk in ((TARAZ, False, main), (BAYZAK, True, town.own)):
+        words, _ = await adds(town, point, restricted=restricted)
+        card = await desk.sees(words)
+        assert not [post for post in desk.replies(card) if post.inline]

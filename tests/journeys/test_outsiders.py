@@ -28,7 +28,7 @@ from tests.stage import Stage
 KINDS: Final = ("link", "place", "graffiti", "stash", "lab", "den")
 TABLES: Final = (
     *("reports", "resources", "report_links", "journal", "forms", "additions", "parts", "originals", "blocks"),
-    *("return_addresses", "cards", "desk_posts", "messages", "batches", "batch_links"),
+    *("return_addresses", "cards", "desk_posts", "messages", "batches", "batch_links", "placements", "watches"),
 )
 ACTS: Final = (*Act, *Decision)
 
@@ -331,7 +331,9 @@ async def test_words_and_commands_of_outsiders_do_nothing(scene: Scene, logged: 
         "/purge",
         "/hide №1",
         "/evidence 1",
+        "/capture 1",
         *("/pause", "/pause слова", "/resume", "/reload"),
+        *("/placement", "/placement add Абай; Күз; stop", "/qr Абай"),
         "№1",
     ]
     before = len(stage.sandbox.messages(stage.desk.id))

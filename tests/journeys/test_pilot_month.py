@@ -6,18 +6,13 @@ graffiti, 3 dens.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
-import asyncpg
 import pytest
 
-from bot.embedded import Embedded
 from bot.journal import Verifying
 from bot.languages import Language
 from bot.links.workbooks import workbook_rows
@@ -26,6 +21,7 @@ from bot.papers.figure_text import caption
 from bot.reports.figures import Figures
 from bot.reports.lifecycle import Decision
 from bot.wording import Wording
+from tests.children import shekteu
 from tests.journeys.acting import plain, settled
 from tests.journeys.conftest import no_waiting, nothing_refused
 from tests.journeys.pilot import MONTH, Plan, at, statistics
@@ -38,34 +34,20 @@ REPORTS = int(os.environ.get("PILOT_REPORTS", "60"))
 
 
 @pytest.fixture
-async def month(cluster: Embedded, wording: Wording, no_waiting: None) -> AsyncIterator[Month]:
-    name = f"month_{uuid4().hex}"
-    connection = await asyncpg.connect(cluster.url("postgres"))
-    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE migrated')
-    stage = Month(cluster.url(name), wording)
+async def month(database_url: str, wording: Wording, no_waiting: None) -> AsyncIterator[Month]:
+    stage = Month(database_url, wording)
     await stage.open()
     yield stage
     nothing_refused(stage)
     await stage.close()
-    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await connection.close()
 
 
 async def run(stage: Month, *arguments: str) -> str:
     """Run a command on the stage's database."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": stage.url,
-        "SECRET_KEY": base64.b64encode(stage._key).decode(),
-        "TEMPLATES_DIR": str(ROOT / "templates"),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *arguments, env=environment, stdout=asyncio.subprocess.PIPE
-    )
-    written, _ = await process.communicate()
-    assert process.returncode == 0
-    return written.decode()
+    key = base64.b64encode(stage._key).decode()
+    code, written, _ = await shekteu(*arguments, folder=ROOT, DATABASE_URL=stage.url, SECRET_KEY=key)
+    assert code == 0
+    return written
 
 
 def same(counted: Figures, planned: Figures) -> None:
@@ -83,6 +65,10 @@ async def test_a_month_as_the_pilots_comes_to_the_planned_figures_everywhere(mon
     if REPORTS == 1200:
         assert (planned.this.reports.total, planned.this.blocked) == (1200, 1116)
         assert planned.this.by_kind == {"link": 1176, "graffiti": 21, "den": 3}
+    walls = len(plan.graffiti)
+    done = planned.this.reports.by_standing
+    assert done["registered"] == done["removed"] == walls, "of each a case is registered, and each is painted over"
+    assert sum(done.values()) == planned.this.reports.total + walls
 
     # The figures: as the bot counts them, as the desk reads them, as the command prints them.
     counted = await month.app.counting.statistics(MONTH)
@@ -92,7 +78,8 @@ async def test_a_month_as_the_pilots_comes_to_the_planned_figures_everywhere(mon
     shown = await played.answered(played.says_on_desk(f"/stats {days}"), "photo", under=False)
     assert shown.words == plain(caption(planned, month.wording.texts, Language.RU))
     printed = await run(month, "stats", "--from", str(MONTH.first), "--to", str(MONTH.last), "--format", "json")
-    assert json.loads(printed)["this"] == json.loads(as_json(planned))["this"]
+    # The main desk is the only one here.
+    assert json.loads(printed)["this"] == json.loads(as_json(planned))["this"] | {"offices": [0]}
 
     # The register: each link once, with how often it was reported and how it stands.
     book = await played.answered(
@@ -120,9 +107,8 @@ async def test_a_month_as_the_pilots_comes_to_the_planned_figures_everywhere(mon
         for citizen, _, _, receipt in played.reporters[start : start + AT_ONCE]:
             citizen.types(receipt)
         for citizen, thing, _, _ in played.reporters[start : start + AT_ONCE]:
-            await citizen.reads(
-                citizen.text("status_decided"), citizen.text(f"kinds.{thing.kind}.feedback.{thing.stands}")
-            )
+            answers = (citizen.text(f"kinds.{thing.kind}.feedback.{decision}") for decision in thing.stand)
+            await citizen.reads(citizen.text("status_decided"), *answers)
 
     await month.move(at(30, 21))
     await month.until("SELECT (SELECT count(*) FROM journal) = (SELECT count(*) FROM journal_chain)")

@@ -70,7 +70,7 @@ async def test_an_officer_gets_the_open_links_as_a_workbook_that_can_be_saved(st
     shown = await stage.sandbox.wait_for(lambda: file_after(stage, sent), 15.0)
     assert not shown.protect
     assert shown.content["document"]["file_name"].endswith(".xlsx")
-    assert shown.words == said(stage, "register", count=1)
+    assert shown.words == said(stage, "register", count=1, private=0)
     cells = await sheet(stage, shown)
     assert f"https://t.me/{open_one}" in cells
     assert closed not in cells
@@ -80,13 +80,31 @@ async def test_an_officer_gets_the_open_links_as_a_workbook_that_can_be_saved(st
     assert closed in cells
 
 
+async def test_how_many_links_are_private_and_left_out_is_told_with_the_file(stage: Stage) -> None:
+    public, invites = unique(), [f"+{unique('OneBuyersInvite')}" for _ in range(2)]
+    await reports(stage, *invites)
+    await asks(stage, "/register")
+    nothing = await stage.sandbox.wait_text(stage.desk.id, said(stage, "register_empty", private=2))
+    await reports(stage, public)
+    sent, _ = await asks(stage, "/register")
+    shown = await stage.sandbox.wait_for(lambda: file_after(stage, sent), 15.0)
+    assert shown.words == said(stage, "register", count=1, private=2)
+    cells = await sheet(stage, shown)
+    assert public in cells
+    for words in (cells, shown.words, nothing.words):
+        assert not [invite for invite in invites if invite in words]
+    # Of those of other days, or of another standing, nothing is said.
+    sent, _ = await asks(stage, "/register sent")
+    await stage.sandbox.wait_text(stage.desk.id, said(stage, "register_empty", private=0), after=sent.id)
+
+
 async def test_nothing_too_much_and_what_cannot_be_read_are_a_sentence(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, answer = await asks(stage, "/register yesterday")
     assert answer == said(stage, "register_usage")
     await asks(stage, "/register 01.01.2020")
-    await stage.sandbox.wait_text(stage.desk.id, said(stage, "register_empty"))
+    await stage.sandbox.wait_text(stage.desk.id, said(stage, "register_empty", private=0))
     monkeypatch.setattr(register_posts, "MOST", 0)
     await reports(stage, unique())
     await asks(stage, "/register")

@@ -46,9 +46,15 @@ async def fill_graffiti(citizen: Citizen, mark: str) -> tuple[str, int, bool]:
     await citizen.reads(citizen.text("photos_taken", count=1, most=10))
     await citizen.settled()
     assert len(citizen.heard) == 1, "an album is answered once"
-    citizen.presses("done")
-    await citizen.reads(citizen.text("kinds.graffiti.ask.location"))
-    citizen.location(TARAZ)
+    if citizen.language == "kk":
+        # The place may come before it is asked for.
+        citizen.location(TARAZ)
+        await citizen.reads(citizen.text("place_added"), citizen.text("photos_taken", count=1, most=10))
+        citizen.presses("done")
+    else:
+        citizen.presses("done")
+        await citizen.reads(citizen.text("kinds.graffiti.ask.location"))
+        citizen.location(TARAZ)
     await citizen.reads(citizen.text("kinds.graffiti.ask.words"))
     citizen.types(f"С торца дома, {mark}")
     await citizen.reads("3", "42.90000, 71.36670", mark)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
 
 from bot.embedded import Embedded
+from bot.qr.registry import Registry
+from bot.qr.wish import Wish
 from bot.reports import chain
 from bot.sandbox.world import Message
 from bot.wording import Wording
@@ -144,7 +146,9 @@ async def about(stage: Stage, language: str = "ru") -> list[str]:
     citizen = Citizen(stage, language)
     citizen.types("/about")
     return (
-        await citizen.reads(citizen.text("about", reports=0, blocked=0, removed=0, month=1, year=1))
+        await citizen.reads(
+            citizen.text("about", reports=0, blocked=0, removed=0, month=1, year=1, bot=stage.sandbox.bot_username)
+        )
     ).words.splitlines()
 
 
@@ -184,3 +188,37 @@ async def publish(stage: Stage) -> None:
     """Count, and have this process hear of it, as it does every few seconds."""
     await stage.app.publishing.look()
     await stage.app.orders.load()
+
+
+async def test_an_officer_learns_what_places_brought_in_whole_weeks(stage: Stage) -> None:
+    places = Registry(stage.database, date(2026, 11, 9))
+    await places.add(Wish("Абай 12", "Осень", "остановка", "kk,ru"))
+    await places.add(Wish("Базар", "Осень", "листовка", "kk"))
+    codes = {row["name"]: row["code"] for row in await stage.fetch("SELECT name, code FROM placements")}
+    for name, scans, sends in (("Абай 12", 6, 5), ("Базар", 4, 1)):
+        for number in range(scans):
+            citizen = Citizen(stage)
+            citizen.types(f"/start {codes[name]}")
+            await citizen.reads(citizen.text("menu"))
+            if number < sends:
+                citizen.types(f"t.me/{unique()}")
+                await citizen.reads("Отправить")
+                await citizen.sends()
+    # Until the week is over nothing of it is told: who looks before and after a report sees the same.
+    desk = Desk(stage)
+    await asks(stage, "/stats места 09.11.2026")
+    assert (await desk.sees("ни одной целой недели")).words.splitlines()[0] == "Места с QR-кодами"
+    set_clock(stage, 16, 1, 5)
+    for words, lines in (
+        ("места", ["Места с QR-кодами: 21.09.2026 – 15.11.2026", "Абай 12: 6, сообщений 5 (83 %)"]),
+        ("кампании 09.11.2026", ["Кампании: 09.11.2026 – 15.11.2026", "Осень: ≥ 6, сообщений ≥ 5 (83 %)"]),
+    ):
+        desk = Desk(stage)
+        assert await asks(stage, f"/stats {words}") == said(stage, "stats_asked")
+        shown = await comes(stage, desk, "photo")
+        assert shown.protect
+        told = shown.words.splitlines()
+        assert told[0] == lines[0]
+        assert told[1:4] == ["Сканирований: ≥ 6", "Сообщений после них: ≥ 5", "Доля от сканирований: 83 %"]
+        assert told[4] == lines[1]
+        assert "Базар" not in shown.words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.journeys.acting import TARAZ, Citizen, Desk, texts_of, unique
@@ -222,8 +224,10 @@ async def test_the_commands_answer_in_a_draft_and_the_step_stays(stage: Stage, l
     await citizen.reads(citizen.text("ask_location"))
     rows = citizen.keyboard
     terms = {"retention_days": 365, "address_days": 14, "address_max_days": 90, "originals": False}
-    pages = {
-        "about": dict.fromkeys(("reports", "blocked", "removed", "month", "year"), 0),
+    bot = {"bot": stage.sandbox.bot_username}
+    pages: dict[str, dict[str, Any]] = {
+        "about": dict.fromkeys(("reports", "blocked", "removed", "month", "year"), 0) | bot,
+        "fake": bot,
         "help": {},
         "privacy": terms,
     }

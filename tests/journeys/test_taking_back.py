@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -118,6 +120,24 @@ async def test_a_press_on_a_report_shows_the_answer_and_is_taken_back_whole(stag
     before = await stood(stage, "reports")
     assert "Поздно" in await stage.press(stage.officer, card, late, outdated=True)
     assert await stood(stage, "reports") == before
+
+
+async def test_who_presses_too_late_on_a_card_that_was_not_redrawn_yet_sees_it_as_it_is(stage: Stage) -> None:
+    desk, card, _ = await a_den(stage, Citizen(stage))
+    await desk.press(card, "Не подтвердилось")
+    until = stage.now() + timedelta(seconds=UNDO)
+    await desk.shows(card, GETS, "Отменить можно до ")
+    (shown,) = re.findall(r"Отменить можно до ([\d:]{8})\.", card.words)
+    latest = until.astimezone(ZoneInfo("Asia/Almaty"))
+    assert shown in {f"{latest - timedelta(seconds=ago):%H:%M:%S}" for ago in range(60)}
+    # As on a desk that has no room: the job that has the card redrawn was not there yet.
+    stage.ahead += timedelta(seconds=UNDO + 1)
+    assert "Поздно" in await stage.press(stage.officer, card, "Отменить")
+    await settled(stage)
+    assert GETS not in card.words
+    assert "Отменить можно" not in card.words
+    assert "Открыть снова" in buttons(card)
+    await later(stage)
 
 
 async def test_a_link_is_taken_back_before_its_reporters_hear_of_it(stage: Stage) -> None:

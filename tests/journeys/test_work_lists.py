@@ -117,6 +117,38 @@ async def test_the_queue_holds_what_is_new_the_oldest_first_with_a_way_to_each_c
     assert numbers(await asks(stage, "/queue")) == [3, 4]
 
 
+async def test_the_card_of_a_list_tells_how_far_it_has_come_and_is_not_edited_at_each_link(stage: Stage) -> None:
+    desk, names = Desk(stage), [unique("list") for _ in range(10)]
+    for name in names[:3]:
+        await Citizen(stage).files("link", f"https://t.me/{name}")
+    many = Citizen(stage)
+    many.types(" ".join(f"t.me/{name}" for name in names))
+    await many.reads("")
+    await many.sends()
+    listed = await desk.sees("Всего 10 ссылок")
+    await settled(stage)
+    assert "Направлено" not in listed.words
+    blocked, refused = "Доступ закрыт", "Не подтвердилось"
+    await desk.press(await desk.sees(f"t.me/{names[0]}\n", "Сообщили: 2"), blocked)
+    await settled(stage, 0.3)
+    # With the first of them it is in hand, and shown anew anyway.
+    await desk.shows(listed, "в работе", "Направлено 0, закрыто 1, осталось 9.")
+    for name, decision in ((names[1], blocked), (names[2], refused)):
+        await desk.press(await desk.sees(f"t.me/{name}\n", "Сообщили: 2"), decision)
+        await settled(stage, 0.3)
+    assert "закрыто 1, осталось 9" in listed.words
+    edits = "SELECT shown_version FROM cards WHERE message_id = $1"
+    [before] = await stage.fetch(edits, listed.id)
+    stage.ahead += timedelta(minutes=11)
+    await settled(stage)
+    await desk.shows(listed, "Направлено 0, закрыто 2, решено иначе 1, осталось 7.")
+    [after] = await stage.fetch(edits, listed.id)
+    assert after["shown_version"] == before["shown_version"] + 2, "two links, shown by one edit"
+    # What is decided by its own card is counted at once.
+    await desk.press(listed, stage.wording.texts.plain("ru", "desk.act.sent_to_block"))
+    await desk.shows(listed, "Направлено 7, закрыто 2, решено иначе 1.")
+
+
 async def turns(stage: Stage, shown: Message, button: str, wanted: range) -> None:
     """Turn a list over; the press may be answered before the page is there."""
     assert await press(stage, shown, button) is None
@@ -296,7 +328,7 @@ async def test_a_card_is_shown_anew_by_its_number_with_a_way_to_it(stage: Stage)
     assert buttons(again) == [f"📋 https://t.me/{shop}", "Открыть карточку"]
     # Typed as a reply to a card it is a command too, and no words to a citizen.
     assert (await asks(stage, "/report 2", reply_to=link.id)).words == den.words
-    assert (await asks(stage, "/report 99")).words == "Сообщения №99 нет."
+    assert (await asks(stage, "/report 99")).words == "Сообщения №99 в этом чате нет."
     for command in ("/report", "/report притон", "/report -1", "/report 9999999999999"):
         assert (await asks(stage, command)).words == "Напишите номер, например: /report 17"
 
@@ -351,10 +383,13 @@ async def test_links_and_handles_are_found_however_they_are_written(stage: Stage
 
 async def test_what_was_not_reported_and_what_is_sealed_is_not_found(stage: Stage) -> None:
     await Citizen(stage).files("den", "притон у фонтана")
-    nothing = "Ничего не найдено: об этом не сообщали."
-    for asked in ("@nobody_here", "фонтана", "притон у фонтана", "t.me/+AAAAAAAAAAAAAAAA", "<b>", "' OR 1=1 --", "%"):
+    nothing = "Ничего не найдено: в этот чат об этом не сообщали."
+    for asked in ("@nobody_here", "t.me/+AAAAAAAAAAAAAAAA"):
         assert (await asks(stage, f"/find {asked}")).words == nothing
-    assert (await asks(stage, "/find 2")).words == "Сообщения №2 нет."
+    # That nobody has reported such words would be untrue.
+    for asked in ("фонтана", "притон у фонтана", "<b>", "' OR 1=1 --", "%"):
+        assert (await asks(stage, f"/find {asked}")).words.endswith("Слова граждан запечатаны, по ним поиска нет.")
+    assert (await asks(stage, "/find 2")).words == "Сообщения №2 в этом чате нет."
     assert (await asks(stage, "/find")).words.startswith("Напишите, что искать")
 
 

@@ -207,6 +207,12 @@ async def test_officers_work_at_the_desk(stand: Stand, page: Page) -> None:
     await room.get_by_role("button", name="Выйти из чата").click()
     await expect(room.get_by_text("Чтобы писать, добавьте сотрудника.")).to_be_visible()
 
+    await page.get_by_role("button", name="Добавить чат").click()
+    await page.get_by_label("Название чата").fill("Байзак")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#desks").get_by_role("button", name="Байзак")).to_have_attribute("aria-pressed", "true")
+    await expect(room.get_by_role("textbox", name="Сообщение")).to_be_visible()
+
 
 async def test_everything_is_reached_by_keyboard_in_the_language_chosen(stand: Stand, page: Page) -> None:
     await page.get_by_role("button", name="Қазақша").focus()

@@ -123,6 +123,16 @@ async def test_officers_come_act_and_leave(stand: Stand) -> None:
     assert not next(person for person in shown["people"] if person["id"] == officer)["citizen"]
 
 
+async def test_a_chat_is_added_with_an_officer_of_its_own_and_the_bot_is_told(stand: Stand) -> None:
+    added = (await act(stand, "add_group", name="Байзак"))["group"]
+    update = (await stand.call("getUpdates"))[0]
+    assert update["my_chat_member"]["chat"]["id"] == added
+    assert update["my_chat_member"]["new_chat_member"]["status"] == "administrator"
+    shown = next(group for group in (await state(stand))["groups"] if group["id"] == added)
+    assert shown["title"] == "Байзак"
+    assert len(shown["members"]) == 1
+
+
 async def test_photos_and_files_are_uploaded(stand: Stand) -> None:
     async def send(kind: str, *files: bytes) -> int:
         form = aiohttp.FormData({"who": str(stand.citizen.id), "as": kind, "caption": "вот"})
@@ -145,6 +155,19 @@ async def test_photos_and_files_are_uploaded(stand: Stand) -> None:
         assert answer.headers["Content-Disposition"] == "attachment"
     async with stand.http.get(f"{stand.sandbox.url}/sandbox/file/none") as answer:
         assert answer.status == 404
+
+
+async def test_a_photo_answers_a_message_as_words_do(stand: Stand) -> None:
+    form = await stand.call("sendMessage", chat_id=stand.desk.id, text="form")
+    officer = (await act(stand, "add_officer", chat=stand.desk.id, name="Асқар"))["person"]
+    for kind in ("photo", "document"):
+        sent = aiohttp.FormData({"who": str(officer), "chat": str(stand.desk.id), "as": kind})
+        sent.add_field("reply_to", str(form["message_id"]))
+        sent.add_field("file", picture(), filename="after.jpg", content_type="image/jpeg")
+        async with stand.http.post(f"{stand.sandbox.url}/sandbox/upload", data=sent, headers=DRIVE) as answer:
+            assert answer.status == 200
+        shown = (await state(stand))["chats"][str(stand.desk.id)]["messages"][-1]
+        assert shown["reply"]["text"] == "form"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -31,6 +32,7 @@ except ValueError as error:
 """
 
 
+@cache
 def told(first: str) -> tuple[str, str]:
     """Whether few types were made at the import, and what the types then do."""
     done = subprocess.run(

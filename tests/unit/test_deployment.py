@@ -53,19 +53,19 @@ def understood(folder: Path, *profiles: str) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a plain `docker compose up` starts."""
-    found = understood(tmp_path)
+    found = understood(tmp_path_factory.mktemp("plain"))
     # The older compose shows services of all profiles, and starts those without one.
     found["services"] = {name: one for name, one in found["services"].items() if not one.get("profiles")}
     return found
 
 
-@pytest.fixture
-def proxy(tmp_path: Path) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The reverse proxy of the profile `webhook`."""
-    found: dict[str, Any] = understood(tmp_path, "webhook")["services"]["proxy"]
+    found: dict[str, Any] = understood(tmp_path_factory.mktemp("webhook"), "webhook")["services"]["proxy"]
     return found
 
 

@@ -30,6 +30,7 @@ NOTHING = Figures(
     returned=0,
     sent_to_block=0,
     blocked=0,
+    blocked_again=0,
     claim=Times(0, None, None),
     decide=Times(0, None, None),
     by_day=(Day(date(2026, 11, 1), 0, 0, 0, 0),),
@@ -48,6 +49,7 @@ LONG = replace(
     returned=MANY,
     sent_to_block=MANY,
     blocked=MANY,
+    blocked_again=MANY,
     claim=Times(MANY, timedelta(days=300, hours=23), timedelta(days=364, hours=23)),
     decide=Times(MANY, timedelta(days=300, hours=23), timedelta(days=364, hours=23)),
 )

@@ -109,6 +109,17 @@ def test_a_cover_of_a_long_list_says_where_the_rest_is(wording: Wording) -> None
     assert f"Показаны первые {LISTED} из {LISTED + 5}, все стоят в файле case.json." in said
 
 
+def test_no_signature_stands_on_a_page_of_its_own(wording: Wording) -> None:
+    cover = Cover(wording.texts, Language.KK)
+    signed, seen = wording.texts.plain(Language.KK, "desk.case.officer_under"), set()
+    for acts in range(2, 14):
+        told = pages(draw(cover.sheet(a_case(0, acts), [], MADE, "", [Listed("case.json", 1, "9f" * 32)])))
+        seen.add(len(told))
+        assert signed in told[-1]
+        assert "SEAL" in told[-1] or "9f9f" in told[-1], acts
+    assert seen == {1, 2}
+
+
 def test_the_same_words_make_the_same_bytes() -> None:
     sheet = Sheet(title="Т", language="ru", footer="№ 17", blocks=[Words(text="слова")])
     assert draw(sheet) == draw(sheet)
@@ -130,6 +141,7 @@ def some_figures(first: date, days: int, each: int) -> Figures:
         {"": total, KATO: total, **{str(n): total for n in range(9)}} if total else {},
         counts,
         dict.fromkeys(("telegram", "site", "instagram", "tiktok", "whatsapp", "vk"), total) if total else {},
+        total,
         total,
         total,
         total,

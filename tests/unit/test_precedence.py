@@ -54,10 +54,10 @@ class Desk:
         return sent
 
 
-def test_what_hides_goes_before_answers_those_before_the_digest_that_before_edits_and_those_before_new_cards() -> None:
+def test_what_hides_goes_before_answers_the_digest_edits_new_cards_and_those_before_what_is_settled() -> None:
     desk = Desk()
     waiting = {rank: [1] for rank in reversed(Rank)}
-    order = [Rank.HIDE, Rank.ANSWER, Rank.DIGEST, Rank.FOLLOWING, Rank.NEW]
+    order = [Rank.HIDE, Rank.ANSWER, Rank.DIGEST, Rank.FOLLOWING, Rank.NEW, Rank.SETTLED]
     assert [desk.send(waiting) for _ in Rank] == order
 
 
@@ -82,6 +82,34 @@ def test_new_cards_and_edits_leave_five_of_each_minute_to_answers() -> None:
         desk.send({Rank.ANSWER: [1], Rank.NEW: [1], Rank.FOLLOWING: [1]})
     assert desk.clock.now == began
     assert Counter(rank for _, rank, _ in desk.sent)[Rank.ANSWER] == KEPT
+
+
+def test_what_is_settled_waits_until_half_of_the_minute_is_free_and_stands_in_nobodys_way() -> None:
+    desk = Desk()
+    for _ in range(10):
+        desk.send({Rank.ANSWER: [1], Rank.SETTLED: [1]})
+    assert desk.shares.wait(Rank.SETTLED, 1) == GROUP[1]
+    for rank in (Rank.NEW, Rank.FOLLOWING, Rank.ANSWER):
+        assert desk.send({rank: [1], Rank.SETTLED: [1]}) is rank
+    # With a whole minute used up whoever waits is next, not what is settled.
+    for _ in range(7):
+        desk.send({Rank.ANSWER: [1]})
+    assert desk.shares.first({Rank.NEW: 1, Rank.SETTLED: 1}) is Rank.NEW
+    began = desk.clock.now
+    assert desk.send({Rank.SETTLED: [1]}) is Rank.SETTLED
+    assert desk.clock.now == began + GROUP[1], "of twenty it waits for half to be over"
+
+
+def test_a_desk_in_haste_makes_all_its_own_presses_and_what_is_settled_follows() -> None:
+    desk = Desk()
+    for number in range(60):
+        waiting = {Rank.ANSWER: [1]} | ({Rank.SETTLED: [1]} if number >= 8 else {})
+        assert desk.send(waiting) is Rank.ANSWER
+        desk.clock.now += 4
+    began = desk.clock.now
+    for _ in range(52):
+        desk.send({Rank.SETTLED: [1]})
+    assert 4 * GROUP[1] <= desk.clock.now - began <= 6 * GROUP[1]
 
 
 def test_answers_may_use_a_whole_minute_when_nothing_else_waits() -> None:

@@ -50,7 +50,7 @@ def test_a_setting_is_called_unused_exactly_when_nothing_reads_it(name: str, abo
 
 
 def test_every_command_is_in_the_table_and_every_one_named_exists() -> None:
-    existing = {name for name, *_ in COMMANDS}
+    existing = {command.name for command in COMMANDS}
     table = set(re.findall(r"^\| `shekteu ([a-z]+)", README, re.MULTILINE))
     assert table == existing
     for document in DOCUMENTS:

@@ -11,13 +11,14 @@ import pytest
 from bot.languages import Language
 from bot.reports.figures import Period
 from bot.staff import spoken_days
-from bot.staff.stats_posts import read
+from bot.staff.stats_posts import read, read_places
 from bot.wording import load_wording
 
 TODAY = date(2026, 11, 23)
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 WEEK = Period(date(2026, 11, 17), TODAY)
 MONTH = Period(date(2026, 10, 25), TODAY)
+EIGHT_WEEKS = Period(date(2026, 9, 29), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,18 @@ def test_each_example_of_the_usage_is_understood() -> None:
     texts = load_wording(Path(__file__).resolve().parents[2] / "templates").texts
     for language in Language:
         examples = re.findall(r"<code>/stats ([^<]+)</code>", texts.render(language, "desk.stats_usage"))
-        assert len(examples) == 4
+        assert len(examples) == 6
         asked = [read(example, TODAY) for example in examples]
-        assert asked == [(NOVEMBER, False), (WEEK, False), (MONTH, False), (MONTH, True)], language
+        assert asked == [(NOVEMBER, False), (WEEK, False), (MONTH, False), (MONTH, True), None, None], language
+        places = [read_places(example, TODAY) for example in examples]
+        assert places == [*[None] * 4, (EIGHT_WEEKS, "placement"), (EIGHT_WEEKS, "campaign")], language
+
+
+def test_what_places_brought_is_asked_for_with_or_without_days() -> None:
+    assert read_places("места 01.11.2026–30.11.2026", TODAY) == (NOVEMBER, "placement")
+    assert read_places("апта науқандар", TODAY) == (WEEK, "campaign")
+    for words in ("", "места кампании", "места справка", "места 1.1.2020 1.1.2026", "неделя", "места 31.02.2026"):
+        assert read_places(words, TODAY) is None
 
 
 def test_other_words_are_left_to_who_asked() -> None:

@@ -31,9 +31,9 @@ CONTACTS: list[dict[str, str]] = tomllib.loads((TEMPLATES / "contacts.toml").rea
 SAFETY = Safety(TEMPLATES)
 
 LOCK_SCREEN = {Language.KK: "Жауап бар.", Language.RU: "Есть ответ.", Language.EN: "There is an answer."}
-LONG = {"citizen.privacy", "citizen.help"}
+LONG = {"citizen.privacy", "citizen.help", "citizen.fake"}
 ALLOWED_TAGS = {"b", "i", "code", "blockquote"}
-COMMANDS = {"start", "report", "status", "add", "language", "privacy", "forget", "about", "help", "cancel"}
+COMMANDS = {"start", "report", "status", "add", "language", "privacy", "forget", "about", "fake", "help", "cancel"}
 
 
 def kind_samples(kind: str, language: Language) -> dict[str, dict[str, Any]]:
@@ -241,8 +241,13 @@ def test_a_full_report_asks_for_no_more_photos() -> None:
 
 
 def test_progress_thanks_only_when_something_was_closed() -> None:
-    assert TEXTS.render("ru", "citizen.progress", closed=2, total=3).endswith("доступ закрыт к 2. Спасибо, вы помогли!")
-    assert "Спасибо" not in TEXTS.render("ru", "citizen.progress", closed=0, total=3)
+    def told(closed: int, sent: int) -> str:
+        return TEXTS.render("ru", "citizen.progress", closed=closed, sent=sent, total=3)
+
+    assert told(2, 0).endswith("доступ закрыт к 2. Спасибо, вы помогли!")
+    assert told(1, 2).endswith("доступ закрыт к 1, ещё к 2 попросили закрыть. Спасибо, вы помогли!")
+    assert "попросили закрыть доступ" in told(0, 2)
+    assert "Спасибо" not in told(0, 0) + told(0, 2)
 
 
 @pytest.mark.parametrize(
@@ -260,13 +265,17 @@ def test_nouns_agree_with_their_numbers(number: int, russian: str, english: str,
 KAZAKH_LETTERS = set("аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя")
 RUSSIAN_LETTERS = set("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 LATIN_IN_CYRILLIC = {"telegram", "t", "me", "name", "txt", "csv", "xlsx", "english", "choose", "a", "language"}
-LATIN_IN_CYRILLIC |= {"shekteu", "check", "texts"}
+LATIN_IN_CYRILLIC |= {"shekteu", "check", "texts", "offices", "areas"}
 # Names of the files in a case file, and how it is checked.
 LATIN_IN_CYRILLIC |= {"zip", "sha", "sum", "sums", "seal", "case", "json", "journal", "captures", "after"}
 LATIN_IN_CYRILLIC |= {"evidence", "verify", "c", "kk", "ru"}
+LATIN_IN_CYRILLIC |= {"probe", "on"}
+# Placements and their files.
+LATIN_IN_CYRILLIC |= {"qr", "png", "pdf", "dpi", "en", "import"}
 IN_TEMPLATES = {
     *("f", "words", "photos", "location", "links", "checked", "b", "i", "code", "blockquote"),
     *("site", "channel", "post", "invite", "phone", "account", "page"),
+    *("alive", "moved", "gone", "blocked", "silent", "unclear"),
 }
 KAZAKH_IN_OTHERS = {"қазақша", "тілді", "таңдаңыз", "тіл"}
 RUSSIAN_IN_ENGLISH = {"русский", "выберите", "язык"}

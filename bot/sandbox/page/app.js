@@ -1,6 +1,6 @@
 // The page: who is there, which chats are open, and the language.
 
-import { alertDialog, askCitizen, askOfficer, toast } from "./dialogs.js";
+import { alertDialog, askCitizen, askGroup, askOfficer, toast } from "./dialogs.js";
 import { Desk } from "./desk.js";
 import { h } from "./dom.js";
 import { Phone } from "./phone.js";
@@ -60,6 +60,13 @@ document.getElementById("add-officer").addEventListener("click", () => {
     if (added) desk.chooseOfficer(added.person);
   });
 });
+
+document.getElementById("add-group").addEventListener("click", () =>
+  askGroup(async (answers) => {
+    const added = await order("add_group", answers);
+    if (added) desk.chooseGroup(added.group);
+  }),
+);
 
 // On a narrow window one side is shown at a time.
 for (const button of document.querySelectorAll(".sides button")) {

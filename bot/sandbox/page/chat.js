@@ -67,7 +67,7 @@ export class Chat {
     input.addEventListener("change", () => {
       if (input.files.length > 10) toast(word("tooMany"), true);
       else if (input.files.length) {
-        upload(input.files, { ...this.where(), as, caption: this.field.value.trim() });
+        upload(input.files, { ...this.where(), ...this.under(), as, caption: this.field.value.trim() });
         this.clear();
       }
       input.value = "";
@@ -77,6 +77,11 @@ export class Chat {
 
   where() {
     return { who: this.who, chat: this.chat };
+  }
+
+  // Where in the chat: as a reply, or in the topic that is open.
+  under() {
+    return { reply_to: this.replyTo?.id ?? null, thread: this.replyTo ? null : this.thread };
   }
 
   // Shows another chat, or the same as another person; what was being typed is kept for each.
@@ -175,7 +180,7 @@ export class Chat {
     const text = this.field.value.trim();
     if (!text || this.who === null) return;
     if (this.editing) order("edit", { ...this.where(), message: this.editing.id, text });
-    else order("text", { ...this.where(), text, reply_to: this.replyTo?.id ?? null, thread: this.replyTo ? null : this.thread });
+    else order("text", { ...this.where(), ...this.under(), text });
     this.clear();
     this.field.focus();
     this.low = true;

@@ -12,6 +12,7 @@ export class Desk {
     this.group = null;
     this.officer = null;
     this.awaited = null;
+    this.awaitedGroup = null;
     this.topic = ALL;
     this.state = null;
     this.chat = new Chat([]);
@@ -49,8 +50,14 @@ export class Desk {
     this.draw(this.state);
   }
 
+  chooseGroup(group) {
+    this.awaitedGroup = group;
+    this.draw(this.state);
+  }
+
   draw(state) {
     this.state = state;
+    if (state.groups.some((one) => one.id === this.awaitedGroup)) [this.group, this.topic, this.awaitedGroup] = [this.awaitedGroup, ALL, null];
     const group = state.groups.find((one) => one.id === this.group) ?? state.groups[0];
     this.group = group?.id ?? null;
     const tabs = state.groups.length > 1 ? state.groups.map(({ id, title }) => ({ id, title, chosen: id === this.group })) : [];

@@ -61,6 +61,10 @@ export function askOfficer(done) {
   open(word("addOfficer"), [field("name", word("name"), { hint: word("nameHint"), maxLength: 64 }), anonymous], word("add"), done);
 }
 
+export function askGroup(done) {
+  open(word("addGroup"), [field("name", word("groupName"), { hint: word("nameHint"), maxLength: 128 })], word("add"), done);
+}
+
 export function askForward(done) {
   open(
     word("forward"),

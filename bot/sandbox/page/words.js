@@ -13,6 +13,8 @@ const WORDS = {
   desk: { kk: "Жұмыс чаты", ru: "Рабочий чат", en: "Desk" },
   addCitizen: { kk: "Азамат қосу", ru: "Добавить гражданина", en: "Add a citizen" },
   addOfficer: { kk: "Қызметкер қосу", ru: "Добавить сотрудника", en: "Add an officer" },
+  addGroup: { kk: "Чат қосу", ru: "Добавить чат", en: "Add a chat" },
+  groupName: { kk: "Чаттың атауы", ru: "Название чата", en: "Name of the chat" },
   name: { kk: "Аты", ru: "Имя", en: "Name" },
   nameHint: { kk: "Бос қалдырсаңыз, өзіміз қоямыз", ru: "Можно не заполнять", en: "May be left empty" },
   clientLanguage: { kk: "Телефонының тілі", ru: "Язык телефона", en: "Language of the phone" },

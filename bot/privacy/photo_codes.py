@@ -1,0 +1,42 @@
+"""QR codes in a photo, read in the fork that has opened it. What they say is a stranger's: nobody follows it here."""
+
+import time
+from collections.abc import Iterator
+
+import zxingcpp
+from PIL import Image, ImageFilter, ImageOps
+
+from bot.privacy.photo_wire import LONGEST_CODE, MAX_CODES
+
+ENOUGH_SECONDS = 4.0
+"""CPU that a fork may have used until the next try at a photo that shows no code at first."""
+_TILE = 900
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+
+
+def codes_in(photo: Image.Image) -> list[str]:
+    """What the codes of a photo say, each once; a few more tries where none is seen at first."""
+    for view in _views(photo.convert("L")):
+        found = dict.fromkeys(code.text for code in zxingcpp.read_barcodes(view, formats=_QR) if code.valid)
+        if found:
+            return [text for text in found if 0 < len(text) <= LONGEST_CODE][:MAX_CODES]
+        if time.process_time() > ENOUGH_SECONDS:
+            break
+    return []
+
+
+def _views(grey: Image.Image) -> Iterator[Image.Image]:
+    """The photo; sharper; smaller, for grain; stretched, for walls seen from aside; parts of it, for small codes."""
+    yield grey
+    yield ImageOps.autocontrast(grey, cutoff=2).filter(ImageFilter.UnsharpMask(4, 250, 0))
+    if max(grey.size) > 2 * _TILE:
+        yield grey.resize((grey.width // 2, grey.height // 2), Image.Resampling.BOX)
+    yield grey.resize((grey.width * 3 // 2, grey.height), Image.Resampling.BILINEAR)
+    yield grey.resize((grey.width, grey.height * 3 // 2), Image.Resampling.BILINEAR)
+    if min(grey.size) < _TILE // 3:
+        return
+    step = _TILE * 2 // 3
+    for top in range(0, max(grey.height - step // 2, 1), step):
+        for left in range(0, max(grey.width - step // 2, 1), step):
+            tile = grey.crop((left, top, min(left + _TILE, grey.width), min(top + _TILE, grey.height)))
+            yield tile.resize((tile.width * 2, tile.height * 2), Image.Resampling.BICUBIC)
