@@ -2,8 +2,9 @@
 
 A bot is a process of its own that runs `shekteu run`; it is forked when all is imported, so that being killed two
 hundred times costs seconds, not an hour of imports. With HURRY=0 it is not forked but executed: `python -m bot run`
-itself, with nothing changed. Above 1 two waits of minutes pass so many times faster: the window of Telegram's limit of
-a group (the sandbox hurries too), and how long the job of a killed process waits for another one.
+itself, with nothing changed. Above 1 three waits of minutes pass so many times faster: the window of Telegram's limit
+of a group (the sandbox hurries too), how long the job of a killed process waits for another one, and how long the card
+of a list does until it counts its links anew.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ def _prepare(hurry: int) -> None:
     from bot.delivery import limits
 
     limits.__dict__["GROUP"] = (limits.GROUP[0], limits.GROUP[1] / hurry)
+    from bot.reports import following
+
+    following.__dict__["COUNTED"] = following.COUNTED / hurry
     from pgqueuer import PgQueuer
 
     import bot.bootstrap

@@ -15,6 +15,7 @@ from bot.database import Database
 from bot.delivery.outbox import line
 from bot.embedded import Embedded
 from bot.migrate import migrate
+from bot.reports import following
 from bot.sandbox.core import Fault
 from bot.sandbox.limits import Limits
 from bot.sandbox.world import Group
@@ -157,7 +158,8 @@ class Town(Stage):
     async def rests(self) -> None:
         """Wait until nothing waits anywhere; raise with what does."""
         left: Any = "the database does not answer"
-        for _ in range(int(RESTS / 0.2)):
+        counted = following.COUNTED.total_seconds() / max(self.scale.hurry, 1)
+        for _ in range(int((RESTS + counted) / 0.2)):
             if not (waiting := self.sandbox.updates.pending()):
                 with suppress(OSError, Exception):
                     [left] = await self.fetch(WORK)
