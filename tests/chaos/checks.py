@@ -20,7 +20,7 @@ from tests.chaos.sendings import card_id, deliveries, unexcused
 from tests.chaos.town import Town
 from tests.journeys.acting import plain
 
-NUMBER: Final = re.compile(r"№\d+")
+KNOWN_BY: Final = re.compile(r"№\d+|https://[^<\s]+")
 
 
 async def faults(town: Town) -> list[str]:
@@ -187,9 +187,10 @@ def _copies(town: Town, sent: dict[Hashable, list[Call]]) -> list[str]:
         town.counts[f"copy of a {key[0]}"] += len(calls) - 1  # type: ignore[index]
         if without := unexcused(town, calls):
             found.append(f"{key} was sent {len(calls)} times, {without} times for no reason")
-        numbers = [set(NUMBER.findall(call.parameters.get("text", ""))) for call in calls]
-        if len(calls) > 1 and key[0] == "card" and not set.intersection(*numbers):  # type: ignore[index]
-            found.append(f"copies of a card that nobody would know for the same: {numbers}")
+        # By the link as well: between two copies of its card more reports may come than a card names.
+        marks = [set(KNOWN_BY.findall(call.parameters.get("text", ""))) for call in calls]
+        if len(calls) > 1 and key[0] == "card" and not set.intersection(*marks):  # type: ignore[index]
+            found.append(f"copies of a card that nobody would know for the same: {marks}")
     return found
 
 
