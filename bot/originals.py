@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.database import Database, driver
-from bot.new_file import write_new
+from bot.new_file import NotTakenOut, own_folder, write_into
 from bot.privacy.keyring import KeyRing
 from bot.privacy.photo_wire import picture_format
 from bot.privacy.sealing import CannotOpen
@@ -26,10 +26,6 @@ WHERE part.sort = 'photo' AND (part.report_id = $1 OR addition.report_id = $1)
 ORDER BY addition.ordinal NULLS FIRST, part.position
 """
 ORIGINAL: Final = "SELECT sealed FROM originals WHERE part_id = $1"
-
-
-class NotTakenOut(Exception):
-    """There is nothing to write, or nowhere to write it to; the message says which."""
 
 
 @dataclass(slots=True)
@@ -66,7 +62,7 @@ class Originals:
     async def take_out(self, number: int, folder: Path) -> TakenOut:
         """Write a report's originals and their SHA256SUMS into a folder, new or empty; raise NotTakenOut."""
         photos = await self._photos(number)
-        _make(folder)
+        own_folder(folder)
         taken, sums = TakenOut(), []
         for position, photo in enumerate(photos, 1):
             if not photo["kept"]:
@@ -78,10 +74,10 @@ class Originals:
                 continue
             digest, data = opened
             name = f"{number}-{position:02}.{ENDINGS.get(picture_format(data) or '', 'bin')}"
-            _write(folder / name, data)
+            write_into(folder / name, data)
             taken.files.append(name)
             sums.append(f"{digest.hex()}  {name}\n")
-        _write(folder / SUMS, "".join(sums).encode())
+        write_into(folder / SUMS, "".join(sums).encode())
         return taken
 
     async def _photos(self, number: int) -> list[Any]:
@@ -106,20 +102,3 @@ class Originals:
             return None
         digest, data = whole[:DIGEST], whole[DIGEST:]
         return (digest, data) if hashlib.sha256(data).digest() == digest else None
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        empty = not any(folder.iterdir())
-    except OSError as error:
-        raise NotTakenOut(f"{folder}: {error.strerror}.") from None
-    if not empty:
-        raise NotTakenOut(f"{folder} is not empty, and nothing is written over: name another folder.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_new(path, data)
-    except OSError as error:
-        raise NotTakenOut(f"{path}: {error.strerror}.") from None

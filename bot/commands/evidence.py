@@ -18,7 +18,8 @@ def spelt_out(arguments: list[str]) -> list[str]:
 
 
 def _originals(settings: Settings, chosen: argparse.Namespace) -> int:
-    from bot.originals import NotTakenOut, Originals
+    from bot.new_file import NotTakenOut
+    from bot.originals import Originals
     from bot.running import open_with_keys, tell
 
     async def work() -> bool:
@@ -82,7 +83,8 @@ def _verify(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _captures(settings: Settings, chosen: argparse.Namespace) -> int:
-    from bot.evidence.taking_out import Captures, NotTakenOut
+    from bot.evidence.taking_out import Captures
+    from bot.new_file import NotTakenOut
     from bot.running import open_with_keys, tell
 
     async def work() -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.database import Database, driver
-from bot.new_file import write_new
+from bot.new_file import NotTakenOut, own_folder, write_into
 from bot.papers.captured import CapturedPage
 from bot.papers.captures import WARC, written
 from bot.privacy.keyring import KeyRing
@@ -22,10 +22,6 @@ SELECT capture.id, capture.at FROM captures AS capture
 WHERE capture.resource_id IN (SELECT resource_id FROM report_links WHERE report_id = $1) ORDER BY capture.at, capture.id
 """
 CAPTURE: Final = "SELECT page, warc FROM captures WHERE id = $1"
-
-
-class NotTakenOut(Exception):
-    """There is nothing to write, or nowhere to write it to; the message says which."""
 
 
 @dataclass(slots=True)
@@ -58,7 +54,7 @@ class Captures:
             rows = await raw.fetch(CAPTURES, report_id)
         if not rows:
             raise NotTakenOut(f"№{number} has no captures: nothing was looked at (PROBE), or their term is over.")
-        _make(folder)
+        own_folder(folder)
         taken, sums = TakenOut(), []
         for row in rows:
             opened = await self._open(row["id"])
@@ -67,11 +63,11 @@ class Captures:
                 continue
             page, warc = opened
             name = f"{number}-{row['at'].astimezone(UTC):%Y%m%d-%H%M}-{row['id'].hex[:8]}"
-            _write(folder / f"{name}{WARC}", warc)
-            _write(folder / f"{name}.txt", written(page).encode())
+            write_into(folder / f"{name}{WARC}", warc)
+            write_into(folder / f"{name}.txt", written(page).encode())
             sums.append(f"{page.sha256}  {name}{WARC}\n")
             taken.written += 1
-        _write(folder / SUMS, "".join(sums).encode())
+        write_into(folder / SUMS, "".join(sums).encode())
         return taken
 
     async def _open(self, capture_id: UUID) -> tuple[CapturedPage, bytes] | None:
@@ -84,20 +80,3 @@ class Captures:
             )
         except CannotOpen:
             return None
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        empty = not any(folder.iterdir())
-    except OSError as error:
-        raise NotTakenOut(f"{folder}: {error.strerror}.") from None
-    if not empty:
-        raise NotTakenOut(f"{folder} is not empty, and nothing is written over: name another folder.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_new(path, data)
-    except OSError as error:
-        raise NotTakenOut(f"{path}: {error.strerror}.") from None
