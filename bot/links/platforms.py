@@ -155,6 +155,12 @@ def without_app_scheme(text: str) -> str:
     return f"https://{instead}{text[found.end() :]}" if instead else text
 
 
+@cache
+def codes() -> frozenset[str]:
+    """The platforms whose addresses the shapes of the table read."""
+    return frozenset(platform.name for platform in table().by_host.values())
+
+
 def app_schemes() -> frozenset[str]:
     """The schemes of the platforms' apps."""
     return frozenset(table().apps)

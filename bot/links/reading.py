@@ -10,7 +10,7 @@ from bot.links.link import Link
 MAX_LENGTH = 4096
 """No message is longer, and no address of a page needs to be."""
 
-_REDIRECTS = 4  # pages that only lead on (vk.com/away.php), one in another
+_REDIRECTS = 6  # pages that only lead on (vk.com/away.php), one in another
 _NOT_IN_A_LINK = re.compile(r"[\s\x00-\x20\x7f\ud800-\udfff]")
 # Browsers overlook controls and spaces around an address, and line breaks in it; slashes that are missing, too many,
 # or lean the other way are no matter to them (WHATWG).
@@ -29,12 +29,15 @@ def canonical(text: str) -> Link | None:
     the public internet, and schemes other than http, https, ftp, tg and those of the platforms' apps are None.
     """
     text = text.strip().strip(_AROUND)
+    kept = None
     for _ in range(_REDIRECTS):
         link = telegram.plain(text) or _canonical(text)
-        if link is None or link.what != "redirect":
-            return link
-        text = link.url
-    return None
+        if link is None or (link.what != "redirect" and (link.url == text or link.platform not in platforms.codes())):
+            return link or kept
+        # What one shape of a platform gives, another may read further (facebook.com/0/0, facebook.com/0): both are
+        # one resource, so it is read until nothing changes.
+        text, kept = link.url, None if link.what == "redirect" else link
+    return kept
 
 
 def _canonical(text: str) -> Link | None:
