@@ -1,5 +1,5 @@
 # Everything a newcomer types. Each target sets up what it needs.
-.PHONY: run setup test identities thorough chaos burst posters bench check lock clean
+.PHONY: run setup test identities thorough chaos burst posters bench lists check lock clean
 .DEFAULT_GOAL := run
 
 export UV_PYTHON_DOWNLOADS := never
@@ -60,6 +60,10 @@ posters: .venv/.dev
 # What the bot costs, as ratios to a bare aiogram echo in the same run. Wants a quiet machine, and some minutes.
 bench: .venv/.dev
 	.venv/bin/python -m tests.load.bench
+
+# What an officer waits for at a million stored reports: lists, a search, the register, figures.
+lists: .venv/.dev
+	.venv/bin/python -m tests.load.lists
 
 check: .venv/.dev
 	.venv/bin/ruff check .

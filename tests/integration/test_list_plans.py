@@ -21,33 +21,11 @@ from bot.reports.lists import BEGINNING, IN_HAND, Key, ListName, WorkLists
 from bot.reports.periods import days_of, last_days
 from bot.working_time import WorkingTime
 from tests.conftest import migrated_database
-from tests.load.stored import fill
+from tests.load.stored import fill, open_some
 
 REPORTS: Final = 50_000
 OPEN: Final = 2_000
 OFFICER: Final = 7
-# Of the newest, some are open: mostly new, some in hand; every fiftieth is of another kind and has its own card.
-OPENED: Final = (
-    """
-    UPDATE resources SET status = CASE WHEN n % 5 = 0 THEN 'in_progress' ELSE 'new' END, decision = NULL,
-      decided_at = NULL, opened_at = date_trunc('minute', now() - n * interval '1 minute'),
-      claimed_by = CASE WHEN n % 5 = 0 THEN 7 END, claimed_name = CASE WHEN n % 5 = 0 THEN 'Aigerim' END
-    FROM (SELECT resource_id, row_number() OVER (ORDER BY number DESC) AS n FROM report_links LIMIT $1::int) AS newest
-    WHERE resources.id = resource_id
-    """,
-    """
-    UPDATE reports SET status = 'new', decision = NULL, decided_at = NULL, kind = 'den',
-      opened_at = CASE WHEN n % 50 = 0 THEN filed_at END
-    FROM (SELECT id, row_number() OVER (ORDER BY number DESC) AS n FROM reports LIMIT $1::int) AS newest
-    WHERE reports.id = newest.id
-    """,
-    """
-    INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, message_id, due_at, attempts)
-    SELECT gen_random_uuid(), 'desk', 'report', id, 1, 1, 1, now(), 0 FROM reports
-    WHERE opened_at IS NOT NULL AND $1::int > 0
-    """,
-)
-
 ACTED: Final = (
     """
     INSERT INTO journal (at, officer, officer_name, act, sort, subject)
@@ -67,9 +45,8 @@ async def many(cluster: Embedded) -> AsyncIterator[str]:
     """A database with many reports, some of them open."""
     async with migrated_database(cluster) as url:
         await fill(url, REPORTS)
+        await open_some(url, OPEN)
         inside = await asyncpg.connect(url)
-        for statement in OPENED:
-            await inside.execute(statement, OPEN)
         await inside.execute("UPDATE resources SET office = 1 WHERE status = 'new' AND get_byte(key, 0) % 3 = 0")
         # What officers did, and took back.
         for statement in ACTED:

@@ -14,7 +14,7 @@ FILL = (
     """
     INSERT INTO resources (id, key, platform, what, url, status, decision, reopened, first_reported_at, times_reported)
     SELECT gen_random_uuid(), sha256(('r' || n)::bytea), 'telegram', 'channel', 'https://t.me/stored_' || n,
-      'decided', 'blocked', false, now(), 1
+      'decided', 'blocked', false, date_trunc('minute', now() - n * interval '1 minute'), 1
     FROM generate_series(1, $1::int) AS n
     """,
     """
@@ -30,11 +30,42 @@ FILL = (
     """,
 )
 
+# Of the newest, some are open: mostly new, some in hand; every fiftieth is of another kind and has its own card.
+OPENED = (
+    """
+    UPDATE resources SET status = CASE WHEN n % 5 = 0 THEN 'in_progress' ELSE 'new' END, decision = NULL,
+      decided_at = NULL, opened_at = date_trunc('minute', now() - n * interval '1 minute'),
+      claimed_by = CASE WHEN n % 5 = 0 THEN 7 END, claimed_name = CASE WHEN n % 5 = 0 THEN 'Aigerim' END
+    FROM (SELECT resource_id, row_number() OVER (ORDER BY number DESC) AS n FROM report_links LIMIT $1::int) AS newest
+    WHERE resources.id = resource_id
+    """,
+    """
+    UPDATE reports SET status = 'new', decision = NULL, decided_at = NULL, kind = 'den',
+      opened_at = CASE WHEN n % 50 = 0 THEN filed_at END
+    FROM (SELECT id, row_number() OVER (ORDER BY number DESC) AS n FROM reports LIMIT $1::int) AS newest
+    WHERE reports.id = newest.id
+    """,
+    """
+    INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, message_id, due_at, attempts)
+    SELECT gen_random_uuid(), 'desk', 'report', id, 1, 1, 1, now(), 0 FROM reports
+    WHERE opened_at IS NOT NULL AND $1::int > 0
+    """,
+)
+
 
 async def fill(url: str, reports: int) -> None:
     """Store so many decided link reports, each with a resource and a card of its own."""
     connection = await asyncpg.connect(url)
     for statement in FILL:
+        await connection.execute(statement, reports)
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
+
+
+async def open_some(url: str, reports: int) -> None:
+    """Open so many of the newest that are stored."""
+    connection = await asyncpg.connect(url)
+    for statement in OPENED:
         await connection.execute(statement, reports)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
