@@ -32,6 +32,8 @@ class Base(DeclarativeBase):
 T = TypeVar("T")
 WAITS: Final = 2.0
 """Seconds until a database that is away is tried again."""
+CLOSES: Final = 2.0
+"""Seconds that the server is given to see connections off."""
 CUT_OFF: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a connection of its own fails with when the server or the network cut it off. The last is what asyncpg raises
 when the server's farewell comes at the instant in which a query begins."""
@@ -111,8 +113,11 @@ class Database:
         dbapi_connection.driver_connection.add_termination_listener(gone)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
+        """Close every connection: the server is told, or, where it does not answer, cut off."""
+        # What is left open then ends with the process.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSES):
+                await self.engine.dispose()
 
 
 class Loan:

@@ -80,6 +80,7 @@ class Jobs:
     def __init__(self, work: Mapping[str, Work], chores: Mapping[tuple[str, str], Chore]) -> None:
         self._work, self._chores = work, chores
         self._queuer: PgQueuer | None = None
+        self._stopped = False
 
     async def run(self, url: str) -> None:
         """Work until cancelled or `stop`; connection errors are raised, and the caller begins again."""
@@ -91,12 +92,14 @@ class Jobs:
                 self._queuer.entrypoint(name)(_job(work))
             for (name, cron), chore in self._chores.items():
                 self._queuer.schedule(name, cron)(_chore(chore))
-            await self._queuer.run(dequeue_timeout=timedelta(seconds=LOOK_EVERY))
+            if not self._stopped:  # it may have been asked to while it connected
+                await self._queuer.run(dequeue_timeout=timedelta(seconds=LOOK_EVERY))
         finally:
             await asyncio.shield(connection.close(timeout=5))
 
     def stop(self) -> None:
         """Finish the jobs in hand and take no more."""
+        self._stopped = True
         if self._queuer:
             self._queuer.shutdown.set()
 
@@ -115,6 +118,9 @@ def _job(work: Work) -> Callable[[Job], Awaitable[None]]:
         try:
             await work(UUID(bytes=job.payload))
             metrics.JOBS.labels(job.entrypoint, "done").inc()
+        except asyncio.CancelledError:
+            # The process stops. PgQueuer would note it as cancelled, and nobody would ever do it.
+            raise RetryRequested(delay=timedelta()) from None
         except Exception as error:
             log.warning("job_failed", job=job.entrypoint, count=job.attempts, **error_fields(error))
             if isinstance(error, JobLater) or is_outage(error) or job.attempts < TRIES:

@@ -17,6 +17,7 @@ from bot.health import Health
 from bot.key_watch import KeyWatch
 from bot.leader import Leader
 from bot.log import error_fields, get_logger
+from bot.stopping import GIVEN_UP, give_up
 from bot.telegram.announce import announce
 from bot.telegram.contact import Contact
 from bot.telegram.polling import Polling
@@ -52,12 +53,13 @@ class Process:
             await app.api.open()
             opened.push_async_callback(app.api.close)
             health = Health(app.database, app.clock, migrate.head(), self._contact).app()
-            opened.push_async_callback((await _listen(health, settings.health_listen)).cleanup)
+            # Whoever asks while the database is away waits for the answer, and would be waited for after all else.
+            opened.push_async_callback((await _listen(health, settings.health_listen, GIVEN_UP)).cleanup)
             listening = []
             if settings.webhook_url and settings.webhook_secret:
                 path = urlsplit(settings.webhook_url).path or "/"
                 hook = webhook_app(app.intake, path, settings.webhook_secret.get_secret_value())
-                listening.append(await _listen(hook, settings.webhook_listen))
+                listening.append(await _listen(hook, settings.webhook_listen, FINISH))
                 opened.push_async_callback(listening[0].cleanup)
             # After the webhook's door is open: only jobs need it, and its children take a moment to start.
             await app.cleaner.start()
@@ -117,8 +119,7 @@ class Process:
             self._stopping = True
             self._app.jobs.stop()
             await asyncio.wait([working], timeout=FINISH)
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            await give_up(working, GIVEN_UP)
 
     async def _work_on(self) -> None:
         while not self._stopping:
@@ -148,8 +149,8 @@ async def _finish_requests(runner: web.AppRunner) -> None:
         await runner.cleanup()
 
 
-async def _listen(app: web.Application, address: tuple[str, int]) -> web.AppRunner:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=FINISH)
+async def _listen(app: web.Application, address: tuple[str, int], finish: float) -> web.AppRunner:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=finish)
     await runner.setup()
     await web.TCPSite(runner, *address).start()
     return runner

@@ -18,6 +18,7 @@ from bot.migrate import migrate, require_newest
 from bot.privacy.keyring import KeyRing
 from bot.secret_key import given_key
 from bot.settings import BadSetting, Settings
+from bot.stopping import LIMIT, end_within
 from bot.wording import load_wording
 
 BANNER: Final = """
@@ -156,8 +157,13 @@ class _Waiting:
 async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
     """Run until it ends by itself or a signal asks to stop; then what is in hand is finished."""
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+
+    def stop() -> None:
+        end_within(LIMIT, loop)
+        task.cancel()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, task.cancel)
+        loop.add_signal_handler(name, stop)
     try:
         await task
     except asyncio.CancelledError:

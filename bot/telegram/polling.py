@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bot.delivery.errors import AnotherPoller, TelegramDown, TelegramRefused, TooMany
 from bot.log import error_fields, get_logger
+from bot.stopping import GIVEN_UP, give_up
 from bot.telegram.api import Api
 from bot.telegram.insisting import LONGEST_PAUSE, insist
 from bot.telegram.intake import UPDATES, Intake
@@ -96,8 +97,7 @@ class Polling:
             return await asyncio.shield(taking)
         except asyncio.CancelledError:
             await asyncio.wait([taking], timeout=FINISH)
-            taking.cancel()
-            await asyncio.gather(taking, return_exceptions=True)
+            await give_up(taking, GIVEN_UP)
             await self._confirm()
             raise
 

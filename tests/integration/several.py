@@ -65,6 +65,8 @@ class Several:
         self._url, self._folder, self._webhook = database_url, folder, webhook
         self.finish = list[str]()
         """How many seconds a process that is told to stop waits for what is in hand; as many as in earnest if empty."""
+        self.program = ["tests.integration.hurried"]
+        """What the next process is, and what it is told beside that."""
         self._key = base64.b64encode(secrets.token_bytes(32)).decode()
         self._door = f"127.0.0.1:{free_port()}"
         self._turn = itertools.count()
@@ -92,7 +94,7 @@ class Several:
         log = self._folder / f"bot-{len(self.members)}.log"
         with log.open("wb") as out:
             process = await start(
-                *("tests.integration.hurried", *self.finish),
+                *(self.program[0], *self.finish, *self.program[1:]),
                 folder=self._folder,
                 environment=environment | settings,
                 stdout=out,

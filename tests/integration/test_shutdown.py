@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,12 +13,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from bot import process
+from bot import process, stopping
 from bot.delivery import sender
 from bot.embedded import Embedded
+from bot.embedded_cluster import _inhabitants
 from bot.sandbox import methods
+from bot.sandbox.server import Sandbox
 from bot.telegram import polling
 from tests.integration.several import LONG, Member, Several, several
+from tests.journeys.acting import picture
 from tests.workbench import look, until
 
 BOTH = pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
@@ -53,6 +57,10 @@ async def begin_report(bots: Several) -> tuple[Any, Any]:
     pasted = bots.sandbox.send_text(citizen, "t.me/some_shop")
     await bots.sandbox.wait_text(citizen.id, "t.me/some_shop", after=pasted.id, timeout=LONG)
     return citizen, bots.sandbox.press_reply(citizen, "Отправить")
+
+
+async def told(url: str, statement: str) -> bool:
+    return bool((await look(url, statement))[0][0])
 
 
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -123,9 +131,67 @@ async def test_what_never_ends_is_waited_for_only_so_long(
         await bots.sandbox.wait_text(citizen.id, "Код:", after=sent.id, timeout=LONG)
 
 
+def hold_first_file(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Have the first file that is downloaded never come; gives what tells that it was asked for."""
+    asked, whole = asyncio.Event(), Sandbox._file
+
+    async def hold(sandbox: Sandbox, request: Any) -> Any:
+        if not asked.is_set():
+            asked.set()
+            await asyncio.Event().wait()
+        return await whole(sandbox, request)
+
+    monkeypatch.setattr(Sandbox, "_file", hold)
+    return asked
+
+
+IN_HAND = "SELECT count(*) = 2 FROM jobs.pgqueuer WHERE status = 'picked'"
+
+
+async def test_jobs_that_do_not_end_are_given_back_and_done_by_the_next_one(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = hold_first_file(monkeypatch)
+    bots = Several(database_url, tmp_path, webhook=False)
+    bots.finish, bots.program = ["0.5"], ["tests.integration.stubborn", "photo"]
+    await bots.open()
+    try:
+        bot = await bots.start()
+        await bots.works(bot)
+        citizen = bots.sandbox.add_person("Citizen", language_code="ru")
+        bots.sandbox.send_location(citizen, 42.9, 71.36)
+        bots.sandbox.send_photos(citizen, [picture(90), picture(160)])
+        # One is being downloaded for ever, the other one being cleaned.
+        await asked.wait()
+        await until(lambda: told(database_url, IN_HAND), LONG)
+        bot.process.send_signal(signal.SIGTERM)
+        await ended(bot, LONG)
+        assert "stopped_in_hand" not in bot.log.read_text()
+        bots.program = ["tests.integration.hurried"]
+        await bots.works(await bots.start())
+        await until(lambda: told(database_url, "SELECT count(*) = 2 FROM parts WHERE state = 'ready'"), LONG)
+    finally:
+        await bots.close()
+
+
+async def test_what_cannot_be_given_up_does_not_keep_it(database_url: str, tmp_path: Path) -> None:
+    bots = Several(database_url, tmp_path, webhook=False)
+    bots.finish, bots.program = ["0.5"], ["tests.integration.stubborn", "deaf"]
+    await bots.open()
+    try:
+        bot = await bots.start()
+        await bots.leader()
+        bot.process.send_signal(signal.SIGTERM)
+        await ended(bot, LONG)
+        assert "job='deaf'" in bot.log.read_text()
+    finally:
+        await bots.close()
+
+
 def test_all_that_is_waited_for_at_the_end_ends_within_what_is_promised() -> None:
     """At the same time, not one after another; a batch in hand has another second to be confirmed."""
-    assert max(process.FINISH, sender.SETTLE, polling.FINISH + 1.0) < PROMISED
+    one = max(process.FINISH + stopping.GIVEN_UP, sender.SETTLE, polling.FINISH + stopping.GIVEN_UP + 1.0)
+    assert one <= stopping.LIMIT < PROMISED
 
 
 @pytest.fixture
@@ -138,6 +204,7 @@ def folder() -> Iterator[Path]:
 async def test_a_bot_that_starts_before_its_database_says_so_and_waits(folder: Path, tmp_path: Path) -> None:
     embedded = Embedded(folder, durable=False)
     bots = Several(embedded.url("late"), tmp_path, webhook=False)
+    bots.finish = ["0.5"]
     await bots.open()
     try:
         bot = await bots.start()
@@ -153,6 +220,14 @@ async def test_a_bot_that_starts_before_its_database_says_so_and_waits(folder: P
         citizen = bots.sandbox.add_person("Citizen", language_code="ru")
         asked = bots.sandbox.send_text(citizen, "/help")
         await bots.sandbox.wait_text(citizen.id, "/status", after=asked.id, timeout=LONG)
+        # And one that answers nobody any more, though it stands.
+        servers = _inhabitants(embedded.cluster.place.cluster)
+        for each in servers:
+            os.kill(each, signal.SIGSTOP)
+        bot.process.send_signal(signal.SIGTERM)
+        await ended(bot, LONG)
     finally:
+        for each in _inhabitants(embedded.cluster.place.cluster):
+            os.kill(each, signal.SIGCONT)
         await bots.close()
         await embedded.stop()
