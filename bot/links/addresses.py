@@ -9,7 +9,7 @@ One pass: what was looked at is not looked at again but for a bounded part, what
 import re
 from collections.abc import Iterator
 
-from bot.links import glue
+from bot.links import glue, platforms
 from bot.links.link import Link
 from bot.links.reading import MAX_LENGTH, canonical
 
@@ -32,11 +32,12 @@ _NOT_A_USER = frozenset("\n /[]{}()'`<>\"@«»\t\r\u00a0")
 _NUMBERS = re.compile(r"(?!(?:[0-9]{1,3}\.){3}[0-9]{1,3}\.*$)[0-9.]+")
 _SCHEME = re.compile(r"[A-Za-z0-9+\-]*\Z")
 _BARE_BEFORE = re.compile(r"[\w/#@]")
-_NO_SCHEME = re.compile(r"(?<![\w:/])//(?=[a-z0-9.\-]+(?:[/?#\s,)]|$)(?!/))")
+_NO_SCHEME = re.compile(r"(?<![\w:/])//(?=[a-z0-9.\-]+(?::[0-9]|[/?#\s,)]|$)(?!/))")
 _BAD_ENDS = ".:;,('?!`*|"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _LONGEST_NAME = 512
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_+/?=&%$.#\-]*")
+_NAME_PATH = re.compile(r"[A-Za-z0-9_+/?=&%$.#\-@~!:]*")
 
 
 def addresses(text: str) -> Iterator[tuple[int, int, Link]]:
@@ -140,17 +141,24 @@ def _balanced(text: str, start: int, end: int) -> int:
 
 
 def _read(text: str, begin: int, end: int) -> tuple[Link | None, int]:
-    """The link, and where it ends: if it is none with what is glued to its path, then without that."""
+    """The link, and where it ends: without what is glued to its path, if it is no known thing with that."""
     link = canonical(text[begin:end]) if end - begin <= MAX_LENGTH else None
-    if (
-        link is None
-        and end - begin <= _LONGEST_NAME
-        and (slash := text.find("/", begin + 8 if "://" in text[begin : begin + 8] else begin, end)) > 0
-    ):
-        plain = _PLAIN_PATH.match(text, slash, end)
-        stop = plain.end() if plain else slash
-        while stop > slash and text[stop - 1] in "_.?&=-":
-            stop -= 1
-        if stop < end:
-            return canonical(text[begin:stop]), stop
-    return link, end
+    unknown = link is None or (link.what == "page" and link.platform in platforms.codes())
+    slash = text.find("/", begin + 8 if "://" in text[begin : begin + 8] else begin, end)
+    if not unknown or slash <= 0 or end - begin > _LONGEST_NAME:
+        return link, end
+    if link is None:
+        stop = _plain_end(text, slash, end)
+        return (canonical(text[begin:stop]), stop) if stop < end else (None, end)
+    named = _NAME_PATH.match(text, slash, end)
+    stop = named.end() if named else end
+    plain = canonical(text[begin:stop]) if stop < end else None
+    return (plain, stop) if plain is not None and plain.what != "page" else (link, end)
+
+
+def _plain_end(text: str, slash: int, end: int) -> int:
+    plain = _PLAIN_PATH.match(text, slash, end)
+    stop = plain.end() if plain else slash
+    while stop > slash and text[stop - 1] in "_.?&=-":
+        stop -= 1
+    return stop

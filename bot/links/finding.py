@@ -16,6 +16,11 @@ from bot.links.reading import canonical
 
 _SHORT_TEXT = 200
 _HANDLE = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{3,32}(?!\w|@|\.[A-Za-z0-9])")
+# What no client highlights and any browser opens: a slash is missing, the host is escaped (`https://t%2Eme/name`).
+_OF_BROWSERS = re.compile(
+    r"\bhttps?:/(?:(?=[^/\s])|/(?=[^\s/?#@<>\"\[]{0,250}%[0-9A-F]{2}))[^\s@<>\"«»]{1,4096}", re.IGNORECASE
+)
+_BAD_ENDS = ".:;,('?!`)"
 _Place = tuple[int, int, Link | None]
 
 
@@ -36,7 +41,8 @@ def find(text: str) -> list[Link]:
     if undisguised != rest:
         found += [replace(link, guessed=True) for link in _found(undisguised)[0]]
     imitated = (canonical(address.rstrip(".?")) for address in guessing.imitated(mended))
-    return _each_once([*found, *(replace(link, guessed=True) for link in imitated if link is not None)])
+    found += [replace(link, guessed=True) for link in imitated if link is not None]
+    return _each_once(found)
 
 
 def find_all(texts: Iterable[str], hrefs: Iterable[str] = ()) -> list[Link]:
@@ -74,10 +80,12 @@ def _unless_named(places: Iterable[_Place], named: list[_Place]) -> Iterator[_Pl
 
 
 def _app_links(text: str) -> Iterator[_Place]:
-    for found in _app_link().finditer(text) if ":" in text else ():
-        link = canonical(found[0].rstrip(".:;,('?!`)"))
+    for found in _app_link().finditer(text):
+        link = canonical(found[0].rstrip(_BAD_ENDS))
         if link is not None:
             yield found.start(), found.end(), link
+    for found in _OF_BROWSERS.finditer(text):
+        yield found.start(), found.end(), canonical(found[0].rstrip(_BAD_ENDS))
 
 
 @cache

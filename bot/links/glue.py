@@ -11,6 +11,7 @@ _WORD_BEFORE = re.compile(rf"[{_CYRILLIC}]+(?=[A-Za-z])")
 _UNLIKE_LATIN = frozenset("бвгджзийлптцчшщъыьэюяәғқңөұү")  # `орenai.com` may be a name made to deceive, `каналt.me` not
 _AFTER = re.compile(rf"[^\w.\-~]|(?<=[A-Za-z])-?(?=[{_CYRILLIC}])")
 _NEXT_SENTENCE = re.compile(rf"(?<=[A-Za-z])\.+[{_CYRILLIC}]")
+_NOT_IN_A_SUFFIX = re.compile(r"(?<=\w)[\-_~]")
 _NEXT_SCHEME = re.compile(r"(?<=.)https?$", re.IGNORECASE)
 _EASTERN = r"\u3001-\u9fff\uac00-\ud7ff\uff01-\uffee"  # written without spaces between words
 _EASTERN_EDGE = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_EASTERN}])|(?<=[{_EASTERN}])(?=[A-Za-z0-9])")
@@ -29,13 +30,8 @@ def is_word_before(text: str, begin: int) -> bool:
 
 
 def bare(text: str, begin: int, end: int) -> tuple[int, int]:
-    """A bare host without what is glued to its beginning, unless a label is nothing but signs; one sentence of it."""
-    host = text[begin:end]
-    sentence = _NEXT_SENTENCE.search(host)
-    if sentence and "." in host[: sentence.start()]:
-        host = host[: sentence.start()]
-        end = begin + len(host)
-    first, _, _ = host.partition(".")
+    """A bare host without what is glued to its beginning, unless a label is nothing but signs."""
+    first, _, _ = text[begin:end].partition(".")
     glued = _SIGN_BEFORE.match(first)
     if glued is None:
         glued = _WORD_BEFORE.match(first)
@@ -46,9 +42,14 @@ def bare(text: str, begin: int, end: int) -> tuple[int, int]:
 
 
 def host_end(text: str, begin: int, end: int) -> int:
-    """The end of a host, bare or not, without what is glued to its last label: letters of others, the next address."""
+    """The end of a host, bare or not, without the next sentence, address or letters of others glued to it."""
+    sentence = _NEXT_SENTENCE.search(text, begin, end)
+    if sentence and "." in text[begin : sentence.start()]:
+        end = sentence.start()
     last = begin + text[begin:end].rstrip(".").rfind(".") + 1
     if text.startswith("://", end) and (glued := _NEXT_SCHEME.search(text, last, end)):
         return glued.start()
     after = _AFTER.search(text, last, end)
+    if after is None and not text.startswith("xn--", last):
+        after = _NOT_IN_A_SUFFIX.search(text, last, end)
     return after.start() if after and after.start() > last else end

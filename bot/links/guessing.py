@@ -21,6 +21,8 @@ _HTTP = re.compile(
     rf"\b[hн](?:xx|хх|\*\*|tt|тт){_SPACE}?[pр](s?){_SPACE}?[\[(]?:[\])]?{_SPACE}?(?:/{_SPACE}?/|\\\\){_SPACE}?",
     re.IGNORECASE,
 )
+# «ttps://» is how it is copied without its first letter.
+_CUT_HTTP = re.compile(r"(?<![\w.])(?:h?t{1,3}p|htt?p)(s?)(?:://|//|;//|:/(?!/))(?=[A-Za-z0-9])", re.IGNORECASE)
 _BRACKETED_DOT = re.compile(rf"{_SPACE}?[\[({{<]{_SPACE}?(?:\.|{_DOT_WORD}){_SPACE}?[\])}}>]{_SPACE}?", re.IGNORECASE)
 _BRACKETED_SLASH = re.compile(rf"{_SPACE}?[\[(]{_SPACE}?(?:/|слэш|слеш|slash){_SPACE}?[\])]{_SPACE}?", re.IGNORECASE)
 _SUFFIX = r"(?:kz|com|ru|org|net|su|info|biz|site|shop|store|online|xyz|top|onion|club|link|me|рф|қаз|кз|ру|ком)"
@@ -29,6 +31,9 @@ _SAID_DOT = re.compile(
 )
 _SAID_SLASH = re.compile(rf"(?<=\w){_SPACE}{{1,3}}(?:слэш|слеш|slash){_SPACE}{{1,3}}(?=[\w@+])", re.IGNORECASE)
 _NEXT_PART = re.compile(rf"(?<![\w.])(t\.me/[A-Za-z0-9_]{{1,64}}){_SPACE}{{1,3}}/{_SPACE}{{0,3}}(?=[A-Za-z0-9])")
+_LOOSE_NUMBER = re.compile(
+    r"(?<![\w.])((?:t\.me/\+|wa\.me/\+?))([78](?:[ \u00a0().\-]{0,3}[0-9]){10})(?![0-9])", re.IGNORECASE
+)
 _LOOSE_DOT = re.compile(
     rf"(?<![\w.])(?P<host>[A-Za-z0-9][A-Za-z0-9\-]{{0,62}})(?:{_SPACE}{{1,3}}\.{_SPACE}{{0,3}}|\.{_SPACE}{{1,3}})"
     rf"(?P<suffix>[A-Za-z]{{2,10}})(?![\w.])(?P<slash>{_SPACE}{{0,3}}/{_SPACE}{{0,3}}(?=[\w@+]))?"
@@ -60,6 +65,8 @@ def mended(text: str) -> str:
     """
     if "/ " in text or " /" in text:
         text = _slashes_mended().sub(r"\1/", text)
+    if ".me/" in text:
+        text = _LOOSE_NUMBER.sub(lambda found: found[1] + re.sub("[^0-9]", "", found[2]), text)
     if text.isascii():
         return text
     text = _UNSEEN_INSIDE.sub("", text)
@@ -71,7 +78,7 @@ def undisguised(text: str) -> str:
     if not _MAY.search(text):
         return text
     text = unicodedata.normalize("NFKC", text) if not text.isascii() else text
-    text = _HTTP.sub(lambda found: f"http{found[1]}://", text)
+    text = _CUT_HTTP.sub(r"http\1://", _HTTP.sub(lambda found: f"http{found[1]}://", text))
     text = _NEXT_PART.sub(r"\1/", _LOOSE_TELEGRAM.sub("t.me/", text))
     text = _BRACKETED_DOT.sub(".", text)
     text = _BRACKETED_SLASH.sub("/", text)

@@ -91,7 +91,8 @@ def _networks() -> re.Pattern[str]:
     return re.compile(
         # «5000 тг» is money
         rf"(?<![\w@./])(?:(?<![0-9][ \u00a0])(?P<before>{words})(?!\w)(?:{by_number}|{_BETWEEN}{_NAME})"
-        rf"|{first}(?P<after>{words})(?!\w))",
+        # nor is the beginning of an address the name of a network
+        rf"|{first}(?P<after>{words})(?!\w|\.\w|/))",
         re.IGNORECASE,
     )
 

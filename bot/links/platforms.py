@@ -31,7 +31,8 @@ _KEYS = frozenset(
     }
 )
 _EVERYWHERE = frozenset({"m", "mobile", "touch", "wap", "amp", "www"})
-_LANGUAGE = re.compile(r"/[A-Za-z]{2}(?:-[A-Za-z]{2,4})?(?=/)")
+_LANGUAGE = re.compile(r"\A/[A-Za-z]{2}(?:-[A-Za-z]{2,4})?(?=/)")
+_SLASHES = re.compile(r"/{2,}")
 _APP_SCHEME = re.compile(r"([a-z][a-z0-9.+-]*):/{0,2}", re.IGNORECASE)
 
 
@@ -172,7 +173,7 @@ def read(address: Address) -> Link | None:
     if found is None:
         return None
     platform, host = found
-    path = address.path.rstrip("/") or "/"
+    path = _SLASHES.sub("/", address.path).rstrip("/") or "/"
     if platform.languages:
         path = _LANGUAGE.sub("", path, count=1)
     base = platform.url or f"https://{host}"

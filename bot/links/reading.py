@@ -1,7 +1,8 @@
 """One link, as somebody typed it, brought to its canonical form."""
 
 import re
-from urllib.parse import unquote
+from dataclasses import replace
+from urllib.parse import parse_qsl, unquote
 
 from bot.links import platforms, sites, telegram
 from bot.links.domains import is_domain
@@ -19,6 +20,7 @@ _BREAKS = re.compile(r"[\t\n\r]")
 _WEB = re.compile(r"(?:(https?|ftp):[/\\]*|//(?=\w))([^?#]*)", re.IGNORECASE)
 _PARTS = re.compile(r"(?P<authority>[^/?#]*)(?P<rest>[^#]*)(?P<fragment>.*)", re.DOTALL)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?![0-9]+(?:[/?#]|$))", re.IGNORECASE)
+_CARRIED = "%3A%2F%2F"
 _USUAL_PORT = re.compile(r":0*(?:80|443)?$")
 
 
@@ -28,7 +30,10 @@ def canonical(text: str) -> Link | None:
     Pages of t.me that Telegram's clients do not know (`t.me/9abc`), settings of the app, addresses that are not on
     the public internet, and schemes other than http, https, ftp, tg and those of the platforms' apps are None.
     """
-    text = text.strip().strip(_AROUND)
+    return _as_private_as_carried(_settled(text.strip().strip(_AROUND)), _REDIRECTS)
+
+
+def _settled(text: str) -> Link | None:
     kept = None
     for _ in range(_REDIRECTS):
         link = telegram.plain(text) or _canonical(text)
@@ -38,6 +43,21 @@ def canonical(text: str) -> Link | None:
         # one resource, so it is read until nothing changes.
         text, kept = link.url, None if link.what == "redirect" else link
     return kept
+
+
+def _as_private_as_carried(link: Link | None, deep: int) -> Link | None:
+    """A link as private as the address that its query carries (`t.me/iv?url=…`); refused, if that one is."""
+    if link is None or link.refused or _CARRIED not in link.url:
+        return link
+    if not deep:
+        return replace(link, private=True)  # whatever hides so deep
+    for _, value in parse_qsl(link.url.partition("?")[2], errors="surrogateescape"):
+        carried = _as_private_as_carried(_settled(value.strip()), deep - 1) if "://" in value else None
+        if carried is not None and carried.refused:
+            return carried
+        if carried is not None and carried.private:
+            link = replace(link, private=True)
+    return link
 
 
 def _canonical(text: str) -> Link | None:

@@ -10,7 +10,8 @@ _PART = re.compile(r"\{([a-z]+)(?::([a-z]+))?\}")
 _AT = re.compile(r"(?P<host>[^/?#]*)(?P<path>/[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?")
 _KEYS = frozenset({"at", "what", "url", "private"})
 _SAFE = "!$&'()*+,;=:@~"
-_TRUNK = re.compile(r"(?:00)?(?:8(?=7[0-9]{9}$))?")  # 8 701 … within Kazakhstan and Russia is +7 701 …
+# 00 is +, and 8 701 … within Kazakhstan and Russia is +7 701 …
+_TRUNK = re.compile(r"(?:0{2,}(?=[1-9][0-9]{6}))?(?:8(?=7[0-9]{9}$))?")
 
 
 class BadShape(Exception):
@@ -28,7 +29,7 @@ class Reads:
     def clean(self, name: str, value: str) -> str:
         """A part in the one spelling that stands for all that the platform takes for the same."""
         if name == "phone":
-            digits = "".join(char for char in value if char.isdigit())
+            digits = "".join(char for char in unquote(value) if char in "0123456789")
             return _TRUNK.sub(lambda prefix: "7" if prefix[0].endswith("8") else "", digits, count=1)
         if name in self.folds:
             value = quote(unquote(value, errors="surrogateescape").lower(), safe=_SAFE, errors="surrogateescape")

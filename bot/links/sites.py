@@ -53,7 +53,7 @@ def read_address(text: str) -> Address | None:
     return Address(
         scheme=url.protocol.rstrip(":"),
         host=host,
-        port="" if url.port in ("80", "443") else url.port,
+        port="" if url.port in ("80", "443") and url.protocol != "ftp:" else url.port,
         path=_ESCAPES.sub(_normal_escapes, url.pathname),
         query=tuple(parse_qsl(url.search[1:], keep_blank_values=True, errors="surrogateescape", max_num_fields=None)),
         fragment=url.hash,

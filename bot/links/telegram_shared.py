@@ -70,7 +70,10 @@ def confirm_phone(query: Query) -> Link | None:
 def share(query: Query) -> Link | None:
     """A prepared message: its link, or its words where it has no link. What was to be written beside is left out."""
     shared = query.get("url").strip() or query.get("text").strip()
-    return Link("telegram", "share", f"https://t.me/share/url?url={encoded(shared)}") if is_text(shared) else None
+    if not is_text(shared):
+        return None
+    # It may carry anything, an invite as well.
+    return Link("telegram", "share", f"https://t.me/share/url?url={encoded(shared)}", private=True)
 
 
 def style(slug: str) -> Link | None:

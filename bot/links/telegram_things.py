@@ -53,7 +53,8 @@ def part(name: str, what: str, path: str, argument: str) -> Link:
     name = name.lower()
     clashes = name in NOT_NAMES or name == "s" or (name in _TAKES_A_NAME_AFTER and what == "app")
     url = f"tg://resolve?domain={name}&{argument}" if clashes else f"https://t.me/{name}{path}"
-    return Link("telegram", what, url)
+    # Where a page of that name would hold an invite or a token, one that is only spelt otherwise may hold it too.
+    return Link("telegram", what, url, private=name in NOT_NAMES)
 
 
 def post(name: str, number: int) -> Link:

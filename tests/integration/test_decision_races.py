@@ -31,6 +31,7 @@ from bot.reports.spreading import LONG, Spreader
 from bot.sandbox import render
 from bot.staff import buttons
 from bot.wording import Wording
+from tests.examples import some
 from tests.integration.rehearsal import Rehearsal, rehearsal
 
 UNDO = 30
@@ -432,7 +433,7 @@ WALKS = st.lists(
 
 
 @given(walk=WALKS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=some(60), deadline=None, suppress_health_check=list(HealthCheck))
 async def test_any_walk_of_acts_and_undos_ends_where_the_table_says(bot: Rehearsal, walk: list[Any]) -> None:
     (sort, subject), model, now = await a_report(bot), Model(), NOW
     await bot.ring.ready(NOW)

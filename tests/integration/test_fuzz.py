@@ -29,6 +29,7 @@ from bot.sandbox.entities import units
 from bot.telegram.turn import TryAgain
 from bot.texts_wanted import CITIZEN
 from bot.wording import Wording
+from tests.examples import some
 from tests.integration.rehearsal import ROOT, Rehearsal, rehearsal
 
 ANY = st.characters(exclude_categories=["Cs"])
@@ -102,7 +103,7 @@ class _NoTurn:
 @given(draft=DRAFTS, language=st.sampled_from(Language))
 @example(draft=WORST, language=Language.KK)
 @example(draft=WORST.model_copy(update={"kind": "den"}), language=Language.RU)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=some(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_summary_fits_with_all_that_may_be_said_before_it(
     conversation: Conversation, draft: Contents, language: Language
 ) -> None:
@@ -129,7 +130,7 @@ def test_the_counter_fits(wording: Wording, links: int, language: Language) -> N
 @given(draft=DRAFTS, language=st.sampled_from(Language))
 @example(draft=WORST, language=Language.RU)
 @example(draft=WORST.model_copy(update={"kind": "den"}), language=Language.KK)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=some(60), deadline=None, suppress_health_check=list(HealthCheck))
 async def test_the_cards_of_whatever_was_filed_fit(
     bot: Rehearsal, wording: Wording, draft: Contents, language: Language
 ) -> None:
@@ -162,7 +163,7 @@ async def test_the_cards_of_whatever_was_filed_fit(
 
 
 @given(words=TYPED, language=st.sampled_from(Language))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=some(60), deadline=None, suppress_health_check=list(HealthCheck))
 async def test_whatever_is_typed_is_answered_with_what_telegram_takes(
     bot: Rehearsal, words: str, language: Language
 ) -> None:

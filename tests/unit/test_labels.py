@@ -13,6 +13,7 @@ from bot.citizen.office_hours import office_hours
 from bot.languages import Language
 from bot.texts_wanted import LABELS
 from bot.wording import Wording, load_wording
+from tests.examples import some
 
 WORDING: Wording = load_wording(Path(__file__).parents[2] / "templates")
 KNOWN = Labels(WORDING.texts, WORDING.kinds)
@@ -47,7 +48,7 @@ def test_words_are_no_labels(text: str) -> None:
 
 
 @given(st.text(max_size=100))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=some(50), deadline=None)
 def test_any_text_is_read_without_harm(text: str) -> None:
     label = KNOWN.read(text)
     assert label is None or label.name in LABELS or label.name.startswith("kind:")

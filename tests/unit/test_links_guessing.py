@@ -39,6 +39,9 @@ hxxps://t.me/name_shop
 hxxp[:]//t[.]me/name_shop
 h**ps://t[.]me/name_shop
 https:/ /t . me/name_shop
+ttps://t.me/name_shop
+htp://t.me/name_shop
+https//t.me/name_shop
 @nаme_shop
 ＠name_shop
 тг: name_shop
@@ -79,7 +82,12 @@ WhatsApp 87011234567
 wa.me / 77011234567
 wa[.]me/77011234567
 """,
-    "https://t.me/+77011234567": "тг +7 701 123-45-67\nтелеграм 87011234567",
+    "https://t.me/+77011234567": """
+t.me/+7 701 123 45 67
+t.me/+7 (701) 123-45-67
+тг +7 701 123-45-67
+телеграм 87011234567
+""",
     "https://signal.me/#p/+77011234567": "signal +77011234567",
     "viber://chat?number=%2B77011234567": "вайбер 87011234567",
     "https://snapchat.com/@name_shop": "снап: name_shop",
@@ -117,6 +125,18 @@ def test_what_is_disguised_is_found_and_is_a_guess(text: str, url: str) -> None:
         ("t.me/abcde, то есть t . me / abcde", ["https://t.me/abcde"], []),
         ("instаgram.com/name", ["https://xn--instgram-46g.com/name"], ["https://instagram.com/name"]),
         ("https://site.kz/?tg=name_shop", ["https://site.kz?tg=name_shop"], []),
+        # The address of a network beside a handle does not name the handle's network.
+        (
+            "@name_shop instagram.com/other @third_shop vk.com/fourth",
+            [
+                "https://t.me/name_shop",
+                "https://instagram.com/other",
+                "https://t.me/third_shop",
+                "https://vk.com/fourth",
+            ],
+            [],
+        ),
+        ("@name_shop instagram", [], ["https://instagram.com/name_shop"]),
         ("kaspi.kz / olx.kz", ["https://kaspi.kz", "https://olx.kz"], []),
         ("ватсап 12345678901", [], []),
         ("инста ivan_1@mail.kz", [], []),

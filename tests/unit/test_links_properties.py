@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from bot.links import canonical, find, read_list
 from bot.links.lists import EmptyList, UnreadableList
+from tests.examples import some
 
 NAMES = st.from_regex(r"[A-Za-z](_?[A-Za-z0-9]){4,15}", fullmatch=True)
 HOST_NAMES = """
@@ -26,7 +27,7 @@ ANYTHING = st.text(st.characters(exclude_categories=()))  # halves of characters
 WORDS = st.lists(st.sampled_from(["привет", *",().«—👉\n @", "@abcde", "t.me/abcdf", "a@b.kz", "http://", "tg://"]))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=some(500), deadline=None)
 @given(st.one_of(ANYTHING, ADDRESSES, APP_LINKS, PIECES))
 def test_canonical_of_canonical_is_canonical(text: str) -> None:
     link = canonical(text)
@@ -35,14 +36,14 @@ def test_canonical_of_canonical_is_canonical(text: str) -> None:
         assert link.shown
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=some(500), deadline=None)
 @given(st.one_of(ANYTHING, st.lists(st.one_of(ADDRESSES, APP_LINKS, PIECES)).map(" ".join), WORDS.map("".join)))
 def test_find_never_raises_and_gives_each_link_once(text: str) -> None:
     links = find(text)
     assert len({link.url for link in links}) == len(links)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=some(500), deadline=None)
 @given(st.one_of(ADDRESSES, APP_LINKS))
 def test_what_is_kept_can_be_found_again_in_a_text(text: str) -> None:
     link = canonical(text)

@@ -107,6 +107,21 @@ def test_what_no_browser_opens_on_the_public_internet_is_no_link(typed: str) -> 
         ("http://example.kz/?u=http://example.org", ["https://example.kz?u=http%3A%2F%2Fexample.org"]),
         ("example.kz:8080/a example.org:99999", ["http://example.kz:8080/a", "https://example.org"]),
         ("example.kz./a", ["https://example.kz/a"]),
+        # glued to what a platform knows
+        ("instagram.com/shop_kzпривет", ["https://instagram.com/shop_kz"]),
+        ("tiktok.com/@shop_kz👈", ["https://tiktok.com/@shop_kz"]),
+        ("instagram.com/a_shop,vk.com/b_shop", ["https://instagram.com/a_shop", "https://vk.com/b_shop"]),
+        ("wa.me/77011234567звоните", ["https://wa.me/77011234567"]),
+        ("t.co/AbC123です", ["https://t.co/AbC123"]),
+        ("vk.com/video/привет", ["https://vk.com/video/%D0%BF%D1%80%D0%B8%D0%B2%D0%B5%D1%82"]),
+        # glued to a host
+        ("olx.kz- там, сайт.қаз-да, http://a.kz-", ["https://olx.kz", "https://xn--80aswg.xn--80ao21a", "https://a.kz"]),
+        ("http://example.kz.Там", ["https://example.kz"]),
+        # what only browsers open
+        ("https://t%2Eme/abcde", ["https://t.me/abcde"]),
+        ("http://ex%61mple.kz/a и http://a%2Fb.kz", ["https://example.kz/a"]),
+        ("https:/example.kz/a.", ["https://example.kz/a"]),
+        ("//example.kz:8443/a", ["http://example.kz:8443/a"]),
     ],
 )  # fmt: skip
 def test_addresses_in_texts_of_all_sorts(text: str, urls: list[str]) -> None:
