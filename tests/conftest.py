@@ -20,17 +20,22 @@ from bot.database import Database
 from bot.embedded import Embedded
 from bot.migrate import migrate
 from bot.wording import Wording, load_wording
+from tests.examples import ASKED, some
+from tests.room import clear_away, use_memory
 from tests.stage import Stage
+
+# Before anything asks where temporary files lie; the workers of a run are told by the environment.
+use_memory()
 
 # A slow machine is no reason to fail.
 # `make test` tries the same examples each time, to say the same of the same code; `make thorough` tries others.
-THOROUGH = bool(os.environ.get("EXAMPLES"))
 settings.register_profile(
     "shekteu",
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
-    derandomize=not THOROUGH,
+    max_examples=some(100),
+    derandomize=not ASKED,
     database=None,
 )
 settings.load_profile("shekteu")
@@ -51,6 +56,7 @@ LONGEST = (
     "test_photos",
     "test_shutdown",
     "test_pilot_month",
+    "test_links_of_an_hour",
     "test_work_lists",
     "test_outsiders",
     "test_browser",
@@ -76,6 +82,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Take one process more than there are processors: each test waits at times, and these then rest."""
+    return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") or len(os.sched_getaffinity(0)) + 1)
+
+
 @pytest.fixture(autouse=True)
 def log_of_its_own() -> Iterator[None]:
     """Undo what a command run in this process did to the log: the tests after it would read theirs in vain."""
@@ -87,6 +99,7 @@ def log_of_its_own() -> Iterator[None]:
 @pytest.fixture(scope="session")
 async def cluster() -> AsyncIterator[Embedded]:
     """A PostgreSQL of this test process, with the migrated database `template`."""
+    clear_away()
     folder = Path(tempfile.mkdtemp(prefix="shekteu-test-"))
     # Run by root, the server is another user's, who must get through.
     os.chmod(folder, 0o711)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
 from aiogram import Bot, Dispatcher, Router
+from aiogram.client.session.base import BaseSession
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 from pydantic import ValidationError
@@ -19,6 +20,24 @@ from bot.telegram.turn import Turn
 log = get_logger()
 
 
+class CallsNobody(Exception):
+    """A handler called Telegram through aiogram, inside the turn: it gives a Reply, and `Api` makes the calls."""
+
+
+class _Silent(BaseSession):
+    """Stands where aiogram's own would be, which reads 140 certificates at start and would call from a handler."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def make_request(self, *_: Any, **__: Any) -> Any:
+        raise CallsNobody
+
+    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
+        raise CallsNobody
+        yield b""
+
+
 def make_handle(
     token: str, citizen: Callable[[Turn, Update | Words], Awaitable[Reply | None]], router: Router, **parts: Any
 ) -> Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]:
@@ -26,7 +45,7 @@ def make_handle(
 
     `parts` is what the router's handlers ask for by name.
     """
-    bot = Bot(token)
+    bot = Bot(token, session=_Silent())
     # The turn keeps the dialogue: aiogram has no state to look up.
     dispatcher = Dispatcher(disable_fsm=True, **parts)
     # Nor do our handlers ask for what aiogram works out beforehand; an error is the turn's to catch.

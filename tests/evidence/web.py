@@ -7,6 +7,8 @@ the local server, whatever public address it was made for.
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
 import socket
 import ssl
 import subprocess
@@ -129,7 +131,9 @@ class Web:
 @cache
 def certificate() -> Path:
     """A certificate of shop.kz that nobody signed, its key beside it."""
-    made = Path(tempfile.mkdtemp(prefix="shekteu-web-")) / "certificate"
+    folder = tempfile.mkdtemp(prefix="shekteu-web-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = Path(folder) / "certificate"
     subject = ("-subj", "/CN=shop.kz", "-addext", "subjectAltName=DNS:shop.kz")
     files = ("-keyout", str(made.with_suffix(".key")), "-out", str(made))
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650")

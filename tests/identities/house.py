@@ -6,7 +6,6 @@ import asyncio
 import base64
 import os
 import signal
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ import aiohttp
 from bot.embedded import Embedded
 from bot.sandbox.world import Json
 from bot.wording import Wording
+from tests.children import Child, start
 from tests.identities.marks import ALBUMS, LATIN
 from tests.stage import ROOT, Stage, free_port
 
@@ -37,7 +37,7 @@ class House(Stage):
         self.health = f"127.0.0.1:{free_port()}"
         self.embedded = Embedded(self.data)
         self.url = self.embedded.url()
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Child | None = None
         self._albums: dict[str, str] = {}
         # Secrets are marks too: nothing that is searched may hold one.
         self.sandbox.use_token(f"7012345678:AA{LATIN}Token".ljust(46, "x"))
@@ -85,10 +85,10 @@ class House(Stage):
             "LOG_LEVEL": "DEBUG",
         }
         with self.printed.open("ab") as printed:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.identities.loud"),
-                cwd=self._made("home"),
-                env=self.environment,
+            self._process = await start(
+                "tests.identities.loud",
+                folder=self._made("home"),
+                environment=self.environment,
                 stdout=printed,
                 stderr=printed,
             )
@@ -108,10 +108,10 @@ class House(Stage):
     async def command(self, *words: str) -> int:
         """Run a command beside the bot; what it prints is kept with what the bot prints. Give its exit code."""
         with self.printed.open("ab") as printed:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", *words),
-                cwd=self._made("home"),
-                env=self.environment,
+            process = await start(
+                *("bot", *words),
+                folder=self._made("home"),
+                environment=self.environment,
                 stdout=printed,
                 stderr=printed,
             )

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,10 @@ from tests.identities.tables import FEW, Row, Value
 CHANCE: Final = 1e-9
 """Of a false alarm, a comparison; there are some hundreds."""
 SAMPLES: Final = 2000
+LOOKED_AT: Final = 16
+"""Bytes of a beginning, and of an end."""
 Pair = tuple[str, str]
+Values = Sequence[float] | NDArray[Any]
 Column = dict[str, list[Value]]
 """What a column holds for each report."""
 
@@ -52,7 +55,7 @@ class Sampling:
             for wholes in (people, drawn)
         )
 
-    def chance(self, values: list[float]) -> float:
+    def chance(self, values: Values) -> float:
         """Bound the chance that a person's pairs are as much alike, or as much unlike, as these."""
         ranks = _ranks(values)
         sums = ranks[self.strangers].sum(axis=1)
@@ -63,7 +66,7 @@ class Sampling:
         most = float(size * ranks.max() - mean if strays > 0 else mean - size * ranks.min())
         return bennett(abs(strays), variance * len(self.persons), most)
 
-    def telling(self, features: Iterable[tuple[str, list[float]]]) -> list[Telling]:
+    def telling(self, features: Iterable[tuple[str, Values]]) -> list[Telling]:
         """Give the comparisons that tell."""
         found = [Telling(what, self.chance(values)) for what, values in features]
         return sorted((one for one in found if one.chance < CHANCE), key=lambda one: one.chance)
@@ -79,7 +82,7 @@ def bennett(strays: float, variance: float, most: float) -> float:
     return math.exp(-variance / most**2 * ((1 + u) * math.log1p(u) - u))
 
 
-def _ranks(values: list[float]) -> NDArray[np.int64]:
+def _ranks(values: Values) -> NDArray[np.int64]:
     """Give each pair twice the count of pairs below it, ties in the middle: then no scale matters.
 
     Whole numbers, because a person whose pairs are like all others must stray by nothing: by a rounding error in place
@@ -91,16 +94,19 @@ def _ranks(values: list[float]) -> NDArray[np.int64]:
 
 def features(
     own: dict[str, list[Row]], met: dict[str, set[Value]], order: Sequence[str], pairs: list[Pair]
-) -> Iterator[tuple[str, list[float]]]:
+) -> Iterator[tuple[str, NDArray[Any]]]:
     """Compare all pairs in all ways. `order` is that of arrival, which everybody may know."""
+    reports = list(own)
+    at = {report: number for number, report in enumerate(reports)}
+    a, b = (np.array([at[pair[side]] for pair in pairs]) for side in (0, 1))
     for name, column in _columns(own).items():
         if len({tuple(values) for values in column.values()}) > 1:
-            for way, compared in _ways(column, order):
-                values = [compared(a, b) for a, b in pairs]
-                if min(values) < max(values):
+            for way, compared in _ways([column[report] for report in reports], np.array([order.index(r) for r in own])):
+                values = compared(a, b)
+                if values.min() < values.max():
                     yield f"{name}: {way}", values
-    shared = [float(len(met[a] & met[b])) for a, b in pairs]
-    if max(shared):
+    shared = _shared([frozenset(met[report]) for report in reports])(a, b)
+    if shared.max():
         yield "rows of nobody that both lead to", shared
 
 
@@ -118,56 +124,67 @@ def _columns(own: dict[str, list[Row]]) -> dict[str, Column]:
     return columns
 
 
-Compare = Callable[[str, str], float]
+Places = NDArray[np.intp]
+Compare = Callable[[Places, Places], NDArray[Any]]
+"""Gives, for the first and the second of all pairs, how alike they are."""
 
 
-def _ways(column: Column, order: Sequence[str]) -> Iterator[tuple[str, Compare]]:
+def _ways(column: list[list[Value]], arrived: Places) -> Iterator[tuple[str, Compare]]:
     """Give the ways in which two reports can be compared by a column."""
-    present = {report: [value for value in values if value is not None] for report, values in column.items()}
-    sets = {report: frozenset(values) for report, values in present.items()}
-    whose: defaultdict[Value, int] = defaultdict(int)
-    for values in sets.values():
-        for value in values:
-            whose[value] += 1
-    rare = {report: frozenset(v for v in values if whose[v] <= 2 * FEW) for report, values in sets.items()}
+    present = [[value for value in values if value is not None] for values in column]
+    sets = [frozenset(values) for values in present]
+    whose = Counter(value for values in sets for value in values)
     # What is the same for all pairs need not be compared, which is what takes time.
     if any(count > 1 for count in whose.values()):
-        yield "a value in common", lambda a, b: float(len(sets[a] & sets[b]))
-        yield "a rare value in common", lambda a, b: float(len(rare[a] & rare[b]))
-    lengths = {report: tuple(len(value) for value in values) for report, values in present.items()}
-    if len(set(lengths.values())) > 1:
-        yield "the same sizes", lambda a, b: float(lengths[a] == lengths[b])
-        total = {report: float(sum(sizes)) for report, sizes in lengths.items()}
-        yield "sizes apart", lambda a, b: abs(total[a] - total[b])
-    first = {report: values[0] for report, values in present.items() if values}
-    raw = {report: value.encode() if isinstance(value, str) else value for report, value in first.items()}
-    raw = {report: value for report, value in raw.items() if value}
-    yield "the same beginning", lambda a, b: _common(raw.get(a, b""), raw.get(b, b""))
-    yield "the same end", lambda a, b: _common(raw.get(a, b"")[::-1], raw.get(b, b"")[::-1])
-    if all(isinstance(value, bytes) for value in first.values()):
-        bits = {report: (int.from_bytes(value), len(value)) for report, value in raw.items()}
-        yield "bits in common", lambda a, b: _alike(bits.get(a), bits.get(b))
-    numbers = {report: number for report, value in first.items() if (number := _number(value)) is not None}
-    if len(numbers) > len(order) // 2:
-        yield from _numeric(numbers, order)
+        yield "a value in common", _shared(sets)
+        rare = [frozenset(value for value in values if whose[value] <= 2 * FEW) for values in sets]
+        yield "a rare value in common", _shared(rare)
+    lengths = [tuple(len(value) for value in values) for values in present]
+    if len(set(lengths)) > 1:
+        kinds = {sizes: number for number, sizes in enumerate(set(lengths))}
+        yield "the same sizes", _equal(np.array([kinds[sizes] for sizes in lengths]))
+        yield "sizes apart", _apart(np.array([float(sum(sizes)) for sizes in lengths]))
+    first = [values[0] if values else None for values in present]
+    raw = [value.encode() if isinstance(value, str) else value or b"" for value in first]
+    yield "the same beginning", _common([value[:LOOKED_AT] for value in raw])
+    yield "the same end", _common([value[::-1][:LOOKED_AT] for value in raw])
+    if all(isinstance(value, bytes) for value in first if value is not None):
+        yield "bits in common", _alike(raw)
+    numbers = [None if value is None else _number(value) for value in first]
+    if len(numbers) - numbers.count(None) > len(arrived) // 2:
+        yield from _numeric(numbers, arrived)
 
 
-def _numeric(numbers: dict[str, float], order: Sequence[str]) -> Iterator[tuple[str, Compare]]:
+def _numeric(numbers: list[float | None], arrived: Places) -> Iterator[tuple[str, Compare]]:
     """Compare numbers and moments once the order of arrival is taken out of them."""
-    arrived = {report: place for place, report in enumerate(order)}
-    ranked = {report: place for place, report in enumerate(sorted(numbers, key=lambda r: (numbers[r], arrived[r])))}
-    among = {report: place for place, report in enumerate(sorted(numbers, key=arrived.__getitem__))}
-    strays = {report: ranked[report] - among[report] for report in numbers}
-    yield "places beside the order of arrival", lambda a, b: float(abs(strays.get(a, 0) - strays.get(b, 0)))
-
-    def with_arrival(a: str, b: str) -> float:
-        apart = numbers.get(a, 0.0) - numbers.get(b, 0.0)
-        return math.copysign(1.0, apart * (arrived[a] - arrived[b])) if apart else 0.0
-
-    yield "rising with arrival", with_arrival
+    there = [place for place, number in enumerate(numbers) if number is not None]
+    value = np.array([number or 0.0 for number in numbers])
+    strays = np.zeros(len(numbers))
+    strays[sorted(there, key=lambda r: (value[r], arrived[r]))] += np.arange(len(there))
+    strays[sorted(there, key=lambda r: int(arrived[r]))] -= np.arange(len(there))
+    yield "places beside the order of arrival", _apart(strays)
+    yield "rising with arrival", lambda a, b: np.sign((value[a] - value[b]) * (arrived[a] - arrived[b]))
+    whole = [None if number is None else int(number) for number in numbers]
     for bit in (1, 3, 255):
-        low = {report: int(number) & bit for report, number in numbers.items()}
-        yield f"the same low bits ({bit})", lambda a, b, low=low: float(low.get(a) == low.get(b))  # type: ignore[misc]
+        yield f"the same low bits ({bit})", _equal(np.array([-1 if n is None else n & bit for n in whole]))
+
+
+def _equal(values: NDArray[Any]) -> Compare:
+    return lambda a, b: values[a] == values[b]
+
+
+def _apart(values: NDArray[Any]) -> Compare:
+    return lambda a, b: np.abs(values[a] - values[b])
+
+
+def _shared(sets: Sequence[frozenset[Any]]) -> Compare:
+    """Count the values that two hold both."""
+    values = {value: number for number, value in enumerate(frozenset[Any]().union(*sets))}
+    held = np.zeros((len(sets), len(values)), np.float32)
+    for place, each in enumerate(sets):
+        held[place, [values[value] for value in each]] = 1
+    both = held @ held.T
+    return lambda a, b: both[a, b]
 
 
 def _number(value: Value) -> float | None:
@@ -183,17 +200,22 @@ def _number(value: Value) -> float | None:
         return None
 
 
-def _common(a: bytes, b: bytes) -> float:
-    """Count the bytes that two begin with, up to 16."""
-    same = 0
-    for x, y in zip(a[:16], b[:16], strict=False):
-        if x != y:
-            break
-        same += 1
-    return float(same)
+def _common(values: list[bytes]) -> Compare:
+    """Count the bytes that two begin with."""
+    padded = np.array([list(value.ljust(LOOKED_AT, b"\0")) for value in values], np.uint8)
+    sizes = np.array([len(value) for value in values])
+    return lambda a, b: np.minimum(
+        np.logical_and.accumulate(padded[a] == padded[b], axis=1).sum(axis=1), np.minimum(sizes[a], sizes[b])
+    )
 
 
-def _alike(a: tuple[int, int] | None, b: tuple[int, int] | None) -> float:
-    if a is None or b is None or a[1] != b[1]:
-        return -1.0
-    return 1.0 - (a[0] ^ b[0]).bit_count() / (8 * a[1])
+def _alike(values: list[bytes]) -> Compare:
+    """Tell which part of their bits two have in common; those that are not of one size are not compared."""
+    bits = [(int.from_bytes(value), len(value)) for value in values]
+
+    def compared(one: tuple[int, int], other: tuple[int, int]) -> float:
+        if not one[1] or one[1] != other[1]:
+            return -1.0
+        return 1.0 - (one[0] ^ other[0]).bit_count() / (8 * one[1])
+
+    return lambda a, b: np.array([compared(bits[x], bits[y]) for x, y in zip(a.tolist(), b.tolist(), strict=True)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,13 +18,13 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.world import Message, Person
 from bot.telegram import polling as polling_module
 from bot.telegram.api import Api
-from bot.telegram.dispatch import make_handle
+from bot.telegram.dispatch import CallsNobody, make_handle
 from bot.telegram.intake import Intake
 from bot.telegram.plain import Words
 from bot.telegram.polling import Polling
 from bot.telegram.reply import Reply, say
 from bot.telegram.turn import TIME_LIMIT, Turn, Turns
-from tests.workbench import SORRY, Clock, Script, count, open_ring, open_turns
+from tests.workbench import CITIZEN, SORRY, Clock, Script, count, open_ring, open_turns, private
 
 Update = Mapping[str, Any]
 
@@ -118,7 +119,7 @@ async def test_an_outage_of_the_database_keeps_the_offset_and_counts_nothing(
 ) -> None:
     ring = await open_ring(database)
     await ring.ready(Clock()())
-    away = Turns(Database("postgresql://nobody@/nothing?host=/nowhere"), ring, echo, lambda _: SORRY, Clock())
+    away = Turns(Database("postgresql://nobody@/nothing?host=/nowhere"), ring, echo, lambda *_: SORRY, Clock())
     async with line_of(away) as telegram:
         person = telegram.person()
         telegram.sandbox.send_text(person, "x")
@@ -138,7 +139,7 @@ async def test_an_outage_of_the_database_keeps_the_offset_and_counts_nothing(
 async def test_a_database_that_is_away_is_asked_again_each_second_however_long_it_is(database: Database) -> None:
     ring = await open_ring(database)
     await ring.ready(Clock()())
-    away = Turns(Database("postgresql://nobody@/nothing?host=/nowhere"), ring, echo, lambda _: SORRY, Clock())
+    away = Turns(Database("postgresql://nobody@/nothing?host=/nowhere"), ring, echo, lambda *_: SORRY, Clock())
     async with line_of(away) as telegram:
         telegram.sandbox.send_text(telegram.person(), "x")
         run = asyncio.create_task(telegram.polling.run())
@@ -234,7 +235,7 @@ async def test_updates_that_cannot_be_parsed_are_marked_and_the_rest_of_the_batc
         return None
 
     handle = make_handle("1:" + "A" * 35, nothing, Router())
-    turns = Turns(database, await open_ring(database), handle, lambda _: SORRY, Clock())
+    turns = Turns(database, await open_ring(database), handle, lambda *_: SORRY, Clock())
     async with line_of(turns) as telegram:
         person = telegram.person()
         telegram.sandbox.send_text(person, "before")
@@ -249,6 +250,19 @@ async def test_updates_that_cannot_be_parsed_are_marked_and_the_rest_of_the_batc
         await telegram.batch()
         assert telegram.waiting() == 0
     assert await count(database_url, "handled_updates WHERE handled AND failures = 0") == 3
+
+
+async def test_a_handler_that_calls_telegram_by_itself_is_stopped() -> None:
+    async def answers(_: Turn, update: AiogramUpdate | Words) -> None:
+        assert isinstance(update, AiogramUpdate)
+        assert update.message
+        await update.message.answer("before the commit")
+
+    raw = private(1)
+    raw["message"] = {**raw["message"], "location": {"latitude": 42.9, "longitude": 71.4}}
+    handle = make_handle("1:" + "A" * 35, answers, Router())
+    with pytest.raises(CallsNobody):
+        await handle(SimpleNamespace(actor=CITIZEN), raw)  # type: ignore[arg-type]
 
 
 async def test_a_reply_that_telegram_refuses_does_not_hold_up_the_next(database: Database) -> None:

@@ -19,6 +19,7 @@ from bot.privacy.wrapping import KeyringLost, WrongKey
 from bot.rotation import AnotherRotation, NoKeyring
 from bot.settings import Settings
 from bot.troubles import explain
+from tests.children import shekteu
 from tests.stage import ROOT
 
 NAMES = [command.name for command in COMMANDS]
@@ -30,17 +31,14 @@ def _own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "forbid_core_dumps", lambda: None)
 
 
-def stderr_of(*arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
+async def stderr_of(*arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
     """Run a command in a folder without a `.env`; give exit code and stderr."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stderr
+    code, _, told = await shekteu(*arguments, folder=folder, **environment)
+    return code, told
+
+
+def left_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -61,10 +59,10 @@ def test_the_help_of_rotating_keys_shows_an_example_and_says_what_to_set(capsys:
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
-def test_terms_that_contradict_each_other_are_refused_at_start(command: str, tmp_path: Path) -> None:
+async def test_terms_that_contradict_each_other_are_refused_at_start(command: str, tmp_path: Path) -> None:
     told = 1, "RETENTION_DAYS: wants 14 or more, as many as RETURN_ADDRESS_DAYS\n"
-    assert stderr_of(command, folder=tmp_path, RETENTION_DAYS="5") == told
-    assert list(tmp_path.iterdir()) == []
+    assert await stderr_of(command, folder=tmp_path, RETENTION_DAYS="5") == told
+    assert left_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("trouble", [WrongKey, KeyringLost, KeyGone])
@@ -90,11 +88,11 @@ def test_what_refuses_a_rotation_is_one_line() -> None:
         assert len(explain(trouble(), None).splitlines()) == 1
 
 
-def test_rotating_what_no_bot_has_made_yet_makes_nothing(tmp_path: Path) -> None:
-    code, told = stderr_of("keys", "rotate", folder=tmp_path, DATABASE_URL="", SECRET_KEY="c2hvcnQ=")
+async def test_rotating_what_no_bot_has_made_yet_makes_nothing(tmp_path: Path) -> None:
+    code, told = await stderr_of("keys", "rotate", folder=tmp_path, DATABASE_URL="", SECRET_KEY="c2hvcnQ=")
     assert code == 1
     assert told.startswith("SECRET_KEY: wants 32 random bytes in base64")
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check"], ["check", "--texts"]])
@@ -125,21 +123,21 @@ def test_a_command_that_needs_no_bot_does_not_import_aiogram(arguments: list[str
         ("TEMPLATES_DIR", "nowhere", "no kinds in kinds/"),
     ],
 )
-def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str, wants: str, tmp_path: Path) -> None:
-    code, told = stderr_of("run", folder=tmp_path, **{setting: value})
+async def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str, wants: str, tmp_path: Path) -> None:
+    code, told = await stderr_of("run", folder=tmp_path, **{setting: value})
     assert code == 1
     assert told.startswith(wants)
     assert len(told.splitlines()) == 1
     assert value not in told or setting in ("TEMPLATES_DIR", "SANDBOX_LISTEN")
 
 
-def test_a_token_without_a_desk_is_one_line_that_names_the_desk(tmp_path: Path) -> None:
+async def test_a_token_without_a_desk_is_one_line_that_names_the_desk(tmp_path: Path) -> None:
     environment = {"BOT_TOKEN": "123456789:" + "A" * 35, "TEMPLATES_DIR": str(ROOT / "templates")}
-    code, told = stderr_of("run", folder=tmp_path, **environment)
+    code, told = await stderr_of("run", folder=tmp_path, **environment)
     assert code == 1
     assert told.startswith("STAFF_CHAT_ID: with BOT_TOKEN it is needed")
     assert len(told.splitlines()) == 1
-    assert list(tmp_path.iterdir()) == [], "a start that fails leaves nothing behind"
+    assert left_in(tmp_path) == [], "a start that fails leaves nothing behind"
 
 
 def test_an_unforeseen_failure_tells_type_and_place_and_not_its_text(
