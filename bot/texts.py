@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot import text_faults
 from bot.languages import Language
+from bot.phrases import folded
 
 
 class TextsBroken(Exception):
@@ -43,6 +44,25 @@ def read_toml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         said = error.strerror if isinstance(error, OSError) else error
         raise TextsBroken(f"{path.parent.name}/{path.name}: {said}") from error
+
+
+def read_phrases(path: Path, group: str = "") -> list[str]:
+    """Read a file's lists of phrases, one a language; raise TextsBroken naming what is wrong with it.
+
+    `group` names the table of the file that holds them; "": the file itself.
+    """
+    read, where = read_toml(path), f"{path.name} {group}".rstrip()
+    lists = read.get(group, {}) if group else read
+    if not isinstance(lists, dict):
+        raise TextsBroken(f"{where}: a table of lists is wanted, one a language")
+    return [phrase for language in Language for phrase in _listed(lists.get(language, []), f"{where} {language}")]
+
+
+def _listed(value: Any, where: str) -> list[str]:
+    """Give a list of phrases. An empty one would be found in everything that anybody writes."""
+    if isinstance(value, list) and all(isinstance(phrase, str) and folded(phrase).strip() for phrase in value):
+        return value
+    raise TextsBroken(f'{where}: a list of words in "…" is wanted, none of them empty')
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +168,18 @@ def _plural(language: Language, number: int, *forms: str) -> str:
     return forms[classes.index(form)] if form in classes else forms[-1]
 
 
+def _named(keys: Iterable[str], names: Mapping[str, str]) -> str:
+    """List what these keys are called. A loop of the template's own is asked for leave at each of its steps."""
+    return ", ".join(names[key] for key in keys)
+
+
 @cache
 def _environment(language: Language) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["plural"] = partial(_plural, language)
+    environment.filters["named"] = _named
     return environment
 
 

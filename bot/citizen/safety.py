@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from bot.languages import Language
-from bot.texts import TextsBroken, read_toml
+from bot.phrases import any_of, folded
+from bot.texts import TextsBroken, read_phrases, read_toml
+
+_LATIN_I: Final = re.compile(r"(?<=[а-яәғқңөұүһі])i|i(?=[а-яәғқңөұүһі])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,6 @@ class Contact:
     checked: str
 
 
-_SPACES: Final = r"\s+"
-
-
 class Safety:
     """The data files of help, read once."""
 
@@ -35,9 +34,7 @@ class Safety:
                 raise TextsBroken(f"contacts.toml: {contact.get('phone')!r} lacks {', '.join(sorted(missing))}")
             if odd := sorted(name for name, value in contact.items() if not isinstance(value, str)):
                 raise TextsBroken(f'contacts.toml: {contact["phone"]!r} wants words in "…" for {", ".join(odd)}')
-        danger = read_toml(templates / "danger.toml")
-        phrases = [phrase for language in Language for phrase in _phrases(danger, str(language))]
-        self._danger = re.compile(rf"(?<!\w)(?:{_any_of(phrases)})") if phrases else None
+        self._danger = any_of(read_phrases(templates / "danger.toml"))
 
     def replace(self, other: Safety) -> None:
         """Take what another has read in place of this."""
@@ -57,31 +54,14 @@ class Safety:
 
     def danger(self, text: str) -> bool:
         """Tell whether a text holds words of danger to a life."""
-        return bool(self._danger and self._danger.search(_plain(text)))
+        text = folded(text)
+        if "i" in text and not text.isascii():
+            # Many phones have no Kazakh letters: the Latin one is typed for the one that looks alike.
+            text = _LATIN_I.sub("і", text)
+        return bool(self._danger and self._danger.search(text))
 
 
 def _tables(value: Any) -> list[dict[str, Any]]:
     if isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
         return value
     raise TextsBroken("contacts.toml: each number wants a [[contact]] of its own")
-
-
-def _phrases(danger: dict[str, Any], language: str) -> list[str]:
-    """Give the phrases of a language. An empty one would be found in everything that anybody writes."""
-    value = danger.get(language, [])
-    if isinstance(value, list) and all(isinstance(phrase, str) and _plain(phrase).strip() for phrase in value):
-        return value
-    raise TextsBroken(f'danger.toml {language}: a list of words in "…" is wanted, none of them empty')
-
-
-def _any_of(phrases: list[str]) -> str:
-    """Give a pattern of hundreds of phrases, by their first letters: else each is tried wherever a word begins."""
-    words = sorted(_plain(phrase).split() for phrase in phrases)
-    return "|".join(
-        f"(?={re.escape(letter)})(?:{'|'.join(_SPACES.join(map(re.escape, each)) for each in group)})"
-        for letter, group in groupby(words, lambda each: each[0][0])
-    )
-
-
-def _plain(text: str) -> str:
-    return text.casefold().replace("ё", "е").replace("’", "'")

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import json
-import os
-import signal
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from bot.apart import PYTHON, NoAnswer, ask
 from bot.evidence.exchange import Exchange, Fetched
+from bot.evidence.naming import Named
+from bot.evidence.succession import Succession
 from bot.evidence.telegram_page import NOTHING, Seen, Sort
 
-WORKER: Final = (sys.executable, "-s", "-B", "-m", "bot.evidence.worker")
+WORKER: Final = (*PYTHON, "bot.evidence.worker")
 SECONDS: Final = 30.0
 AT_ONCE: Final = 2
 MOST: Final = 32 << 20
 """Bytes of an answer."""
-HANDED_DOWN: Final = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
-"""All that the process gets of our environment."""
 
 
 class NotRead(Exception):
@@ -40,6 +36,8 @@ class Read:
     difference: str = ""
     """What changed since the text that it was compared with."""
     seen: Seen = NOTHING
+    named: tuple[Named, ...] = ()
+    """Links that it names and that may be of use."""
     whole: bool = True
     """False: it could not be read, and is kept unread."""
 
@@ -47,12 +45,17 @@ class Read:
 class Pages:
     """Reads pages."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, succession: Succession | None = None, seconds: float = SECONDS) -> None:
+        """Without `succession` nothing is named."""
         self._room, self._seconds = asyncio.Semaphore(AT_ONCE), seconds
+        self._succession = succession
 
     async def read(self, fetched: Fetched, *, telegram: bool, before: str | None) -> Read:
         """Read a page, and compare it with a text from before; raise NotRead if it cannot even be packed."""
-        asked = {"exchanges": [_told(each) for each in fetched.exchanges], "telegram": telegram, "before": before}
+        wanted = self._succession
+        naming = {"phrases": wanted.phrases, "never": wanted.never} if wanted else None
+        exchanges = [_told(each) for each in fetched.exchanges]
+        asked = {"exchanges": exchanges, "telegram": telegram, "before": before, "naming": naming}
         async with self._room:
             try:
                 told = await self._answer(asked | {"read": True})
@@ -66,31 +69,14 @@ class Pages:
             told["text"],
             told["difference"],
             Seen(**(seen | {"sort": Sort(seen["sort"]) if seen["sort"] else None})),
+            tuple(Named(**each) for each in told["named"]),
         )
 
     async def _answer(self, asked: dict[str, Any]) -> Any:
-        process = await asyncio.create_subprocess_exec(
-            *WORKER,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,  # a traceback could quote the page
-            cwd=Path(__file__).parents[2],
-            env={each: os.environ[each] for each in HANDED_DOWN if each in os.environ} | {"LC_ALL": "C.UTF-8"},
-            start_new_session=True,  # Ctrl-C is for the bot
-        )
         try:
-            async with asyncio.timeout(self._seconds):
-                made, _ = await process.communicate(json.dumps(asked).encode())
-        except TimeoutError:
+            return json.loads(await ask(WORKER, json.dumps(asked).encode(), seconds=self._seconds, most=MOST))
+        except NoAnswer:
             raise NotRead from None
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        if process.returncode or not 0 < len(made) <= MOST:
-            raise NotRead
-        return json.loads(made)
 
 
 def _told(exchange: Exchange) -> dict[str, Any]:

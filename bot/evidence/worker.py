@@ -17,7 +17,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.evidence.exchange import Exchange
-from bot.evidence.page import Page, read_page
+from bot.evidence.naming import named
+from bot.evidence.page import Line, Page, read_page
 from bot.evidence.telegram_page import NOTHING, read_telegram
 from bot.evidence.warc import write_warc
 
@@ -37,7 +38,11 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     page = read_page(exchanges[-1])
     seen = read_telegram(page) if asked["telegram"] else NOTHING
     difference = _difference(asked["before"], page) if asked["before"] is not None else ""
-    return {**told, **asdict(page), "seen": asdict(seen), "difference": difference}
+    lines = [*map(Line, (page.title, *page.description.split("\n"))), *page.lines]
+    wanted = asked.get("naming")
+    names = named(exchanges[0].url, exchanges[-1].url, lines, wanted) if wanted else []
+    stands = {"title": page.title, "description": page.description, "text": page.text, "seen": asdict(seen)}
+    return {**told, **stands, "difference": difference, "named": [asdict(each) for each in names]}
 
 
 def _exchange(told: dict[str, Any]) -> Exchange:

@@ -11,7 +11,7 @@ _WORD_BEFORE = re.compile(rf"[{_CYRILLIC}]+(?=[A-Za-z])")
 _UNLIKE_LATIN = frozenset("бвгджзийлптцчшщъыьэюяәғқңөұү")  # `орenai.com` may be a name made to deceive, `каналt.me` not
 _AFTER = re.compile(rf"[^\w.\-~]|(?<=[A-Za-z])-?(?=[{_CYRILLIC}])")
 _NEXT_SENTENCE = re.compile(rf"(?<=[A-Za-z])\.+[{_CYRILLIC}]")
-_NOT_IN_A_SUFFIX = re.compile(r"(?<=\w)[\-_~]")
+_NOT_IN_A_SUFFIX = re.compile(r"(?<=\w)(?:-|[_~]+(?!\w))")
 _NEXT_SCHEME = re.compile(r"(?<=.)https?$", re.IGNORECASE)
 _EASTERN = r"\u3001-\u9fff\uac00-\ud7ff\uff01-\uffee"  # written without spaces between words
 _EASTERN_EDGE = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_EASTERN}])|(?<=[{_EASTERN}])(?=[A-Za-z0-9])")

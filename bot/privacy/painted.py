@@ -1,20 +1,15 @@
 """Handles painted on walls: read off clean photos by a process of its own, with the extra `shekteu[ocr]` alone."""
 
 import asyncio
-import contextlib
 import json
-import os
-import signal
-import sys
 from importlib.util import find_spec
-from pathlib import Path
-from typing import cast
 
+from bot.apart import PYTHON, NoAnswer, ask
 from bot.log import get_logger
-from bot.privacy.photos import HANDED_DOWN
 
-WORKER = (sys.executable, "-s", "-B", "-m", "bot.privacy.painted_worker")
+WORKER = (*PYTHON, "bot.privacy.painted_worker")
 SECONDS = 90.0
+SETTINGS = {"OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 LINES_MOST, LINE_LONGEST, MAX_BYTES = 100, 200, 256 * 1024
 log = get_logger()
 
@@ -39,41 +34,11 @@ class PaintedReader:
             return _lines(await self._exchange(jpeg))
 
     async def _exchange(self, jpeg: bytes) -> bytes:
-        environment = {name: os.environ[name] for name in HANDED_DOWN if name in os.environ}
-        process = await asyncio.create_subprocess_exec(
-            *WORKER,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,  # a traceback could quote what was read
-            cwd=Path(__file__).parents[2],
-            env=environment | {"LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
-            start_new_session=True,
-        )
         try:
-            async with asyncio.timeout(SECONDS):
-                told = await _told(process, jpeg)
-        except (TimeoutError, OSError):
-            told = b""
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-        if not told:
-            log.warning("painted_not_read", code=process.returncode)
-        return told
-
-
-async def _told(process: asyncio.subprocess.Process, jpeg: bytes) -> bytes:
-    """Give all that the worker says; nothing when it says too much."""
-    requests, replies = cast(asyncio.StreamWriter, process.stdin), cast(asyncio.StreamReader, process.stdout)
-    requests.write(jpeg)
-    await requests.drain()
-    requests.close()
-    try:
-        await replies.readexactly(MAX_BYTES)
-    except asyncio.IncompleteReadError as whole:
-        return whole.partial
-    return b""
+            return await ask(WORKER, jpeg, seconds=SECONDS, most=MAX_BYTES, settings=SETTINGS)
+        except NoAnswer:
+            log.warning("painted_not_read")
+            return b""
 
 
 def _lines(told: bytes) -> tuple[str, ...]:

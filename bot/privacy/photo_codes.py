@@ -26,11 +26,19 @@ def codes_in(photo: Image.Image) -> list[str]:
 
 
 def _views(grey: Image.Image) -> Iterator[Image.Image]:
-    """The photo; sharper; smaller, for grain; stretched, for walls seen from aside; parts of it, for small codes."""
+    """The photo; sharper; smaller, for grain; its dots grown together; stretched, for walls seen from aside; parts."""
     yield grey
-    yield ImageOps.autocontrast(grey, cutoff=2).filter(ImageFilter.UnsharpMask(4, 250, 0))
+    clear = ImageOps.autocontrast(grey, cutoff=2)
+    yield clear.filter(ImageFilter.UnsharpMask(4, 250, 0))
+    half = grey.resize((max(grey.width // 2, 1), max(grey.height // 2, 1)), Image.Resampling.BOX)
     if max(grey.size) > 2 * _TILE:
-        yield grey.resize((grey.width // 2, grey.height // 2), Image.Resampling.BOX)
+        yield half
+    # Codes of dots that do not touch, as designers draw them; codes out of focus.
+    yield half.filter(ImageFilter.MinFilter(3))
+    yield half.filter(ImageFilter.UnsharpMask(4, 400, 0))
+    yield clear.filter(ImageFilter.UnsharpMask(8, 400, 0))
+    yield grey.filter(ImageFilter.GaussianBlur(2))
+    yield grey.filter(ImageFilter.MinFilter(5))
     yield grey.resize((grey.width * 3 // 2, grey.height), Image.Resampling.BILINEAR)
     yield grey.resize((grey.width, grey.height * 3 // 2), Image.Resampling.BILINEAR)
     if min(grey.size) < _TILE // 3:

@@ -25,7 +25,7 @@ from bot.evidence.warc import write_warc
 from bot.evidence.worker import answer
 from tests.evidence.outside import read_warc
 
-SMALL = ("desk", "errors", "guard", "models", "queries", "standing", "target", "told")
+SMALL = ("desk", "errors", "guard", "models", "queries", "standing", "succession", "target", "told")
 """What the bot loads of this room in any case."""
 CHANNEL = """<!DOCTYPE html><html><head><title>Telegram: View @shop</title>
 <meta property="og:title" content="Shop 24/7 &amp; Co"><meta property="og:description" content="Best prices">

@@ -115,6 +115,7 @@ def test_what_is_disguised_is_found_and_is_a_guess(text: str, url: str) -> None:
         ("tg @name_shop", ["https://t.me/name_shop"], []),
         ("инста @name_shop", [], ["https://instagram.com/name_shop"]),
         ("инста instagram.com/name_shop", ["https://instagram.com/name_shop"], []),
+        ("INSTA: name.kz_1", [], ["https://instagram.com/name.kz_1"]),
         ("инста name.shop", [], ["https://instagram.com/name.shop", "https://name.shop"]),
         (
             "telega @name_shop / insta @other_shop",

@@ -10,6 +10,7 @@ import fontpkg_pt_sans  # type: ignore[import-untyped]
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from bot.links.painted import painted_links
 from bot.privacy import painted
 from bot.privacy.keyring import KeyRing
 from bot.privacy.painted import LINES_MOST, PaintedReader, installed
@@ -44,6 +45,23 @@ async def test_a_painted_handle_is_read(text: str, url: str) -> None:
     lines = await PaintedReader().read(wall(text, angle=-7))
     codes = Codes(cast(KeyRing, None), str)  # nothing is sealed here
     assert [link.url for link in codes.painted(lines)] == [url]
+
+
+@pytest.mark.parametrize(
+    ("lines", "url"),
+    [
+        (("@name_shop",), "https://t.me/name_shop"),
+        (("@name shop",), "https://t.me/name_shop"),
+        (("t.me/weed taraz24",), "https://t.me/weed_taraz24"),
+        (("vk.com/shop", "24"), "https://vk.com/shop_24"),
+        (("big_shop", "TG"), "https://t.me/big_shop"),
+        (("TF: big_shop",), "https://t.me/big_shop"),
+        (("@ ice_taraz",), "https://t.me/ice_taraz"),
+        (("@kush_kz", "работа"), "https://t.me/kush_kz"),
+    ],
+)
+def test_what_a_reader_overlooks_is_thought_of(lines: tuple[str, ...], url: str) -> None:
+    assert [link.url for link in painted_links(lines)] == [url]
 
 
 async def test_without_the_extra_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:

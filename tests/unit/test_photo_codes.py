@@ -6,7 +6,7 @@ import random
 
 import pytest
 import qrcode  # type: ignore[import-untyped]
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from bot.privacy import photo_codes
 from bot.privacy.photo_codes import codes_in
@@ -66,6 +66,26 @@ def test_a_blurred_or_dark_code_is_read(side: int, blur: float, dark: float) -> 
 @pytest.mark.parametrize(("side", "by"), [(250, 0.12), (500, 0.12), (900, 0.15)])
 def test_a_code_from_aside_is_read(side: int, by: float) -> None:
     assert read(on_a_wall(turned(from_aside(drawn(LINK, side), by), 17))) == [LINK]
+
+
+def dotted(text: str, side: int) -> Image.Image:
+    """As designers draw them: of dots that do not touch."""
+    drawing = qrcode.QRCode(border=4, error_correction=qrcode.constants.ERROR_CORRECT_Q)
+    drawing.add_data(text)
+    drawing.make()
+    dots = drawing.get_matrix()
+    made = Image.new("RGB", (20 * len(dots), 20 * len(dots)), "white")
+    pen = ImageDraw.Draw(made)
+    for row, line in enumerate(dots):
+        for column, dark in enumerate(line):
+            if dark:
+                pen.ellipse([20 * column + 2, 20 * row + 2, 20 * column + 18, 20 * row + 18], fill="black")
+    return made.resize((side, side), Image.Resampling.LANCZOS)
+
+
+@pytest.mark.parametrize(("side", "angle"), [(260, 5), (400, 30), (700, -8)])
+def test_a_code_of_dots_is_read(side: int, angle: float) -> None:
+    assert read(on_a_wall(turned(dotted(LINK, side), angle))) == [LINK]
 
 
 def test_several_codes_come_each_once_and_a_wall_has_none() -> None:

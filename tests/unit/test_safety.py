@@ -30,6 +30,11 @@ def test_words_of_danger_are_found_however_they_are_typed(tmp_path: Path, text: 
     assert safety(tmp_path, danger='kk = []\nru = ["не дыш", "еще дыш"]\nen = []\n').danger(text)
 
 
+@pytest.mark.parametrize("text", ["өліп", "өлiп бара жатыр", "ӨЛIП"])
+def test_a_kazakh_letter_that_was_typed_as_a_latin_one_is_read(tmp_path: Path, text: str) -> None:
+    assert safety(tmp_path, danger='kk = ["өліп"]\nru = []\nen = []\n').danger(text)
+
+
 @pytest.mark.parametrize("text", ["небо", "разне дышит", "не-дышит"])
 def test_a_part_of_another_word_is_not_one(tmp_path: Path, text: str) -> None:
     assert not safety(tmp_path, danger='kk = []\nru = ["не дыш"]\nen = []\n').danger(text)
