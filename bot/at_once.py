@@ -44,10 +44,6 @@ class AtOnce:
         self._riders += (rider,)
         self._params += params
 
-    async def look(self, statement: str, *params: Any) -> Any:
-        """Read a row, outside of any transaction; it may change before the turn is saved."""
-        return await self._driver.fetchrow(statement, *params)
-
     async def write(self, first: str, *params: Any) -> None:
         """Run `first`, a SELECT, and all riders as one statement."""
         statement = joined(first, len(params), self._riders) if self._riders else first

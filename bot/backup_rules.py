@@ -59,6 +59,8 @@ TABLES: Final = (
     Table("watches", True, "how links were last seen, and when they are looked at next"),
     Table("looks", True, "when a link was there and how many read it: statistics count on it"),
     Table("captures", True, "evidence, sealed"),
+    Table("found_links", True, "links that captures name, and what the desk said of each: none is proposed twice"),
+    Table("found_places", True, "on which pages those were seen"),
     Table("period_keys", False, "the keys of days, weeks and blocks: what is under them must end with them"),
     Table("return_addresses", False, "nothing opens them without the keys of their weeks: they are closed for good"),
     Table("blocks", False, "hashes under keys that are left out: whoever was blocked is free again"),

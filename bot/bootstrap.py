@@ -21,6 +21,7 @@ from bot.qr.desk_handlers import add_placements
 from bot.settings import Settings
 from bot.staff import handlers as staff_handlers
 from bot.staff.code_posts import add_codes
+from bot.staff.found_acts import add_found
 from bot.telegram.dispatch import make_handle
 from bot.telegram.flood import Flood
 from bot.telegram.intake import Intake
@@ -49,7 +50,7 @@ class App(Parts):
         self.couriers = make_couriers(self, self.cards)
         citizen = partial(citizen_handlers.handle, make_citizens(self))
         desk = make_desk(self, self.cards)
-        router = staff_handlers.make_router(add_placements, add_captures, add_codes)
+        router = staff_handlers.make_router(add_placements, add_captures, add_codes, add_found)
         handle = make_handle(telegram.token, citizen, router, **desk)
         self.intake = Intake(
             Turns(database, ring, handle, self.beside.apology, clock, at_once=is_typed),

@@ -37,7 +37,7 @@ WITH due AS (
   SELECT id FROM reports WHERE decided_at < $1 AND sealed IS NOT NULL ORDER BY decided_at, id LIMIT $2
   FOR UPDATE SKIP LOCKED
 )
-UPDATE reports SET sealed = NULL FROM due WHERE reports.id = due.id RETURNING reports.id
+UPDATE reports SET sealed = NULL, trade = 0, near = 0 FROM due WHERE reports.id = due.id RETURNING reports.id
 """
 DROP_PARTS: Final = "DELETE FROM parts WHERE report_id = ANY($1::uuid[])"
 DROP_PLACES: Final = "DELETE FROM near_places WHERE report_id = ANY($1::uuid[])"
@@ -90,7 +90,7 @@ SELECT id FROM resources WHERE url IS NULL AND sealed IS NOT NULL AND NOT EXISTS
 ) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 ERASE_PRIVATE: Final = """
-UPDATE resources SET sealed = NULL WHERE id = ANY($1::uuid[]) AND NOT EXISTS (
+UPDATE resources SET sealed = NULL, trade = 0 WHERE id = ANY($1::uuid[]) AND NOT EXISTS (
   SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
   WHERE link.resource_id = resources.id AND (report.sealed IS NOT NULL OR EXISTS (
     SELECT 1 FROM additions WHERE additions.report_id = report.id AND additions.sealed IS NOT NULL))

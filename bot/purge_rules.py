@@ -38,6 +38,17 @@ WHERE resource.id = watches.resource_id AND watches.sealed IS NOT NULL AND watch
   AND resource.status = 'decided' AND resource.decided_at < $1
 """
 
+FOUND_CARDS: Final = """
+DELETE FROM cards USING (
+  SELECT capture_id, max(coalesce(answered_at, at)) AS last FROM found_links GROUP BY capture_id
+) AS found WHERE cards.sort = 'found' AND cards.subject = found.capture_id AND found.last < $1
+"""
+FOUND_UNANSWERED: Final = "DELETE FROM found_links WHERE state = 'proposed' AND at < $1"
+# Its key stays: what an officer found to be nothing is not proposed again.
+FOUND_DECLINED: Final = """
+UPDATE found_links SET url = NULL WHERE state = 'declined' AND url IS NOT NULL AND answered_at < $1
+"""
+
 DECIDED_ADDRESSES: Final = """
 DELETE FROM return_addresses USING reports WHERE reports.id = return_addresses.report_id AND reports.decided_at < $1
 """
@@ -85,6 +96,14 @@ def rules(settings: Settings) -> list[Rule]:
         ),
         Rule("captures of closed links", CAPTURES, lambda now: now - retention),
         Rule("what pages of closed links said of themselves", SEEN, lambda now: now - retention),
+        Rule("cards of found links", FOUND_CARDS, lambda now: now - retention),
+        Rule(
+            "what is known of found links' messages",
+            "DELETE FROM desk_posts WHERE sort = 'found' AND posted_at < $1",
+            lambda now: now - retention,
+        ),
+        Rule("found links that nobody answered", FOUND_UNANSWERED, lambda now: now - retention),
+        Rule("addresses of found links that were declined", FOUND_DECLINED, lambda now: now - retention),
         Rule(
             "places that photos carried",
             "UPDATE parts SET place = NULL WHERE place IS NOT NULL AND made_on < $1",

@@ -11,6 +11,7 @@ import bot.qr.models
 import bot.reports.batch_models
 import bot.reports.decision_models
 import bot.reports.figures_models
+import bot.reports.found_models
 import bot.reports.models
 import bot.reports.placement_models
 import bot.telegram.models  # noqa: F401 — imported for its tables

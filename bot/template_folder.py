@@ -1,4 +1,4 @@
-"""All of TEMPLATES_DIR, read and checked as a whole: texts, kinds, questions, labels, columns, numbers of help."""
+"""All of TEMPLATES_DIR, read and checked as a whole: texts, kinds, questions, labels, columns, numbers, words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 
 from bot.citizen.labels import Labels
 from bot.citizen.safety import Safety
+from bot.evidence.succession import Succession
 from bot.reports.register_template import Column, load_columns
 from bot.reports.returned_template import ReturnedWords, load_returned_words
+from bot.reports.trade import TradeWords
 from bot.wording import Wording, load_wording
 
 
@@ -21,6 +23,8 @@ class TemplateFolder:
     returned: ReturnedWords
     safety: Safety
     labels: Labels
+    succession: Succession
+    trade: TradeWords
 
     @property
     def digest(self) -> str:
@@ -32,4 +36,5 @@ def read_folder(folder: Path) -> TemplateFolder:
     """Read everything; raise TextsBroken naming each fault by its file and the text."""
     wording = load_wording(folder)
     columns, returned, safety = load_columns(folder), load_returned_words(folder), Safety(folder)
-    return TemplateFolder(wording, columns, returned, safety, Labels(wording.texts, wording.kinds))
+    words = Succession(folder), TradeWords(folder)
+    return TemplateFolder(wording, columns, returned, safety, Labels(wording.texts, wording.kinds), *words)

@@ -39,6 +39,7 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "too_many_files": {},
     "words_full": {"most": 4000},
     "links_full": {"most": 5000},
+    "invite_hint": {"added": False},
     "refused_voice": {},
     "refused_video": {},
     "refused_file": {},
@@ -50,6 +51,7 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "list_reading": {},
     "list_still_reading": {},
     "list_read": {"links": 812, "unread": 40},
+    "list_invites": {},
     "list_failed_empty": {},
     "list_failed_unreadable": {},
     "list_failed_no_links": {},
@@ -75,6 +77,7 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "sent_already": {},
     "too_many_reports": {},
     "folded": {},
+    "closed_already": {"links": ["t.me/name", "shop.kz"], "more": 7},
     "blocked": {},
     "nothing_to_send": {},
     "cancelled": {},
@@ -158,10 +161,12 @@ _OFFICE_TOLD = {
     "districts": ["Таласский район"],
     "more": 3,
 }
+_URGENT = ("reports", "place", "reach", "minors", "hiring", "selling", "returned")
 _LINES = [
     {
         "number": "№17",
         "kind": "Граффити",
+        "level": "срочно",
         "age": "3 часа",
         "status": "в работе",
         "holder": "Aigerim",
@@ -170,6 +175,7 @@ _LINES = [
     }
 ]
 
+_FOUND = {"url": "t.me/name2", "named": "Telegram, канал", "successor": True, "places": 2}
 _BESIDE = {"now": "1 200", "before": "1 100", "year_ago": "—"}
 _NAMED = [{"name": "Граффити", "number": "21"}]
 _STATS = {
@@ -178,6 +184,7 @@ _STATS = {
     "office": "Талас",
     **dict.fromkeys(("reports", "share", "links", "sent", "blocked", "reach", "repeats"), _BESIDE),
     **{name: ["3 ч 20 мин", "2 д 4 ч"] for name in ("claim", "decide")},
+    "found": {"found": "12", "taken": "3", "blocked": "1"},
     "duplicates": 3,
     "abuse": 1,
     **dict.fromkeys(("kinds", "standings", "platforms", "districts"), _NAMED),
@@ -203,6 +210,8 @@ DESK: Final[dict[str, dict[str, Any]]] = {
         "reports": [{"number": 17, "words": "слова", "hidden": ""}, {"number": 18, "words": "", "hidden": "Aigerim"}],
         "reports_total": 9,
         "reopened": True,
+        "why": "Срочно: 7 независимых сообщений",
+        "found": [{"page": "t.me/name", "successor": True}],
         "seen": [_SEEN],
         **_CARD,
     },
@@ -219,6 +228,7 @@ DESK: Final[dict[str, dict[str, Any]]] = {
         "outside": True,
         "nearby_total": 7,
         "nearby": [12, 40],
+        "why": "Важно: слова о продаже",
         "links": ["https://t.me/name"],
         "links_total": 640,
         "sent": 14,
@@ -312,6 +322,10 @@ DESK: Final[dict[str, dict[str, Any]]] = {
     "topic_nowhere": {},
     "age": {"days": 0, "hours": 3, "minutes": 185},
     "list_queue": {"lines": _LINES},
+    "level.high": {},
+    "level.urgent": {},
+    "urgency": {"level": "срочно", "reasons": ["7 независимых сообщений", "слова о продаже"]},
+    **{f"urgent.{reason}": {"count": 9412, "shown": "9 412"} for reason in _URGENT},
     "list_mine": {"lines": _LINES},
     "list_overdue": {"lines": _LINES, "claim_hours": 8, "decide_days": 3},
     "list_found": {"lines": _LINES},
@@ -353,8 +367,18 @@ DESK: Final[dict[str, dict[str, Any]]] = {
     "blocks_lifted": {},
     "reload_done": {"texts": 900, "kinds": 6},
     "reload_same": {"texts": 900, "kinds": 6},
-    "reload_refused": {"faults": ["common/ru.toml citizen.menu: missing"], "more": 3},
-    "register": {"count": 640, "private": 3},
+    "reload_refused": {"faults": ["common/ru.toml citizen.menu: этого текста нет"], "more": 3},
+    **{f"fault_{sort}": {} for sort in ("missing", "unused", "empty", "words", "no_file")},
+    "fault_less": {"instead": "&lt;"},
+    **{f"fault_{sort}": {"tag": "b"} for sort in ("never_closed", "no_tag", "closes_nothing")},
+    **{f"fault_{sort}": {"names": "reciept"} for sort in ("variable", "no_kind")},
+    "fault_only": {"found": "rus", "names": "kk, ru, en"},
+    "fault_not_text": {"found": "3"},
+    "fault_too_long": {"units": 5000, "most": 4096},
+    "fault_toml": {"line": "12"},
+    "fault_two_buttons": {"text": "Готово"},
+    "fault_other": {"said": "Encountered unknown tag <b>"},
+    "register": {"count": 640, "private": 3, "found": 2},
     "register_empty": {"private": 3},
     "register_too_many": {"most": 20000},
     "register_asked": {},
@@ -406,8 +430,29 @@ DESK: Final[dict[str, dict[str, Any]]] = {
         "sha256": "9f3a",
         "title": "Магазин",
         "subscribers": 9412,
-        "changed": True,
+        "changes": [
+            {
+                "since": "20.11.2026 10:00",
+                "until": "21.11.2026 10:00",
+                "title": ["Магазин", "Магазин 2"],
+                "description": ["Круглосуточно", "Переехали: @name2"],
+                "subscribers": [9000, 9412],
+                "removed": "Открыто",
+                "more_removed": 0,
+                "added": "Закрыто\nПишите сюда",
+                "more_added": 3,
+            }
+        ],
+        "same": True,
     },
+    "found": {
+        "page": "t.me/name",
+        "numbers": [18, 17],
+        "at": "23.11.2026 10:00",
+        "links": [{**_FOUND, "answer": answer, "by": by} for answer, by in (("", ""), ("взято в работу", "Aigerim"))],
+    },
+    "found_row": {},
+    "list_finds": {"lines": [{**_FOUND, "page": "t.me/name", "office": _OFFICE}], "total": 12},
     "evidence_usage": {},
     "evidence_choose": {"number": 17, "pieces": 3, "more": 2},
     "evidence_making": {"number": 17},
@@ -440,6 +485,7 @@ _NO_VARIABLES: Final = (
     *(f"column_{name}" for name in ("place", "link", "where", "first", "times", "numbers", "stands")),
     *("acts", "acts_none", "about_report"),
     *(f"act_{act}" for act in ("evidence", "disclose", "capture", "take_up", "undo", "silence", "line")),
+    "act_take_found",
     *(f"column_{name}" for name in ("when", "act", "about", "by", "position", "file", "size", "sha256")),
     *("captures", "captures_none", "citizen", "citizen_none", "citizen_in", "files", "verify"),
     *("officer", "officer_under", "piece_words", "piece_address"),
@@ -476,6 +522,7 @@ FIGURES: Final[dict[str, dict[str, Any]]] = {
     "row_returned": {},
     "row_blocked_again": {},
     "row_reach": {},
+    **{f"row_{name}": {} for name in ("found", "taken", "found_blocked")},
     **{f"row_{name}": {} for name in ("reports", "duplicates", "acted", "share", "links", "repeats")},
     **{f"row_{name}": {} for name in ("sent", "blocked", "claim", "claim_most", "decide", "decide_most")},
     **{name: {} for name in ("main", "kinds", "standings", "districts", "no_district", "platforms")},
@@ -505,7 +552,7 @@ COMMANDS: Final = (
 )
 DESK_COMMANDS: Final = (
     *("queue", "mine", "overdue", "report", "find", "register", "stats", "sent", "blocked", "evidence"),
-    *("capture", "placement", "qr", "hide", "help"),
+    *("capture", "found", "placement", "qr", "hide", "help"),
 )
 
 ADMINISTRATORS_COMMANDS: Final = ("pause", "resume", "reload", "offices", "blocks")
@@ -530,6 +577,8 @@ def wanted(acts: list[str], statuses: list[str]) -> dict[str, dict[str, Any]]:
         **{f"buttons.{name}": {} for name in ("answer", "decline", "erase", "use_place", "leave_place")},
         **{f"buttons.{name}": {} for name in ("use_codes", "leave_codes")},
         **{f"desk.batch_button.{name}": {} for name in ("mark", "drop")},
+        **{f"desk.found_state.{name}": {} for name in ("taken", "declined", "reported")},
+        **{f"desk.found_button.{name}": {"place": 2} for name in ("take", "decline", "return")},
         **{
             f"desk.form_button.{name}": {}
             for name in ("send", "own", "withdraw", "confirm", "drop", "unblock", "hide", "unhide")

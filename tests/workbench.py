@@ -46,7 +46,7 @@ async def open_turns(
     database: Database, handle: Script, clock: Clock | None = None, time_limit: float = TIME_LIMIT
 ) -> Turns:
     """Make turns whose handler is scripted."""
-    return Turns(database, await open_ring(database), handle, lambda _: SORRY, clock or Clock(), time_limit)
+    return Turns(database, await open_ring(database), handle, lambda *_: SORRY, clock or Clock(), time_limit)
 
 
 def private(update_id: int, chat: int = CHAT, text: str = "hello") -> dict[str, Any]:

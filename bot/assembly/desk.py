@@ -28,13 +28,15 @@ from bot.staff.code_posts import CodeActs, CodePosts
 from bot.staff.decision_acts import DecisionActs
 from bot.staff.decision_form_cards import DecisionFormCards
 from bot.staff.decision_lines import DecisionLines
+from bot.staff.desk import Desk
 from bot.staff.desk_posts import DeskPosts
 from bot.staff.evidence_handlers import EvidenceActs
 from bot.staff.evidence_posts import EvidenceAsked, EvidencePosts
 from bot.staff.figure_posts import FigurePosts
 from bot.staff.form_acts import FormActs
 from bot.staff.form_cards import FormCards
-from bot.staff.handlers import Desk
+from bot.staff.found_acts import FoundActs
+from bot.staff.found_cards import FoundCards
 from bot.staff.hide_acts import HideActs
 from bot.staff.list_handlers import Looks
 from bot.staff.lookup import Lookup
@@ -42,6 +44,7 @@ from bot.staff.mark_handlers import MarkActs
 from bot.staff.office_acts import OfficeActs
 from bot.staff.register_posts import RegisterAsked, RegisterPosts
 from bot.staff.stats_posts import StatsAsked
+from bot.staff.urgency_lines import UrgencyLines
 from bot.staff.work_lists import ListPages
 
 
@@ -61,6 +64,15 @@ def make_desk(parts: Parts, cards: DeskCards) -> dict[str, Any]:
         "block_acts": BlockActs(parts.managing, parts.ring, parts.outbox),
         "qr": make_placements(parts, looks),
         "captures": make_captures(parts, looks),
+        "found_acts": FoundActs(
+            parts.access,
+            parts.found,
+            make_found_cards(parts),
+            desks,
+            looks.answer,
+            parts.wake,
+            parts.beside.answer_press,
+        ),
         "code_acts": CodeActs(parts.access, parts.codes, parts.reports, texts, desks, parts.wake),
     }
 
@@ -91,9 +103,8 @@ def _acts(parts: Parts) -> Desk:
 
 def _looks(parts: Parts, cards: DeskCards) -> Looks:
     settings, wording, desks = parts.settings, parts.wording, parts.desks
-    pages = ListPages(
-        parts.lists, wording.texts, wording.kinds, settings.desk_language, parts.beside.answer_press, desks
-    )
+    shown = wording.texts, wording.kinds, settings.desk_language, parts.beside.answer_press, desks
+    pages = ListPages(parts.lists, *shown, UrgencyLines(wording.texts))
     register = RegisterAsked(parts.outbox, parts.batches, wording.texts, settings.timezone, desks, parts.wake)
     answers = Answers(parts.database, parts.outbox, parts.api.call, parts.count_reply, desks.line, parts.clock)
     stats = StatsAsked(parts.outbox, wording.texts, desks, parts.counting, parts.wake)
@@ -117,7 +128,13 @@ def make_cards(parts: Parts) -> DeskCards:
         DecisionLines(parts.ring, texts, parts.clock),
         parts.offices,
         make_standing(parts).of,
+        make_found_cards(parts),
     )
+
+
+def make_found_cards(parts: Parts) -> FoundCards:
+    """Put together what shows the desk links that captures name."""
+    return FoundCards(parts.wording.texts, parts.topics, ZoneInfo(parts.settings.timezone))
 
 
 def make_posts(parts: Parts) -> DeskPosts:

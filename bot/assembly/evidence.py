@@ -30,7 +30,7 @@ def make_watching(parts: Parts) -> Watching | None:
 
     fetcher = Fetcher(parts.clock, _proxy(parts))
     common = parts.database, parts.ring, parts.outbox
-    looking = Looking(*common, fetcher, Pages(), parts.wake, parts.clock)
+    looking = Looking(*common, fetcher, Pages(parts.succession), parts.wake, parts.clock, parts.trade, parts.found)
     return Watching(parts.database, looking, onions=bool(_proxy(parts)), clock=parts.clock)
 
 
@@ -47,7 +47,7 @@ def make_captures(parts: Parts, looks: Looks) -> Capturing:
 
 def make_capture_posts(parts: Parts) -> CapturePosts:
     """Put together what tells of captures."""
-    return CapturePosts(parts.database, parts.wording.texts)
+    return CapturePosts(parts.database, parts.wording.texts, ZoneInfo(parts.settings.timezone))
 
 
 def make_standing(parts: Parts) -> Standing:

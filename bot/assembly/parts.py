@@ -20,6 +20,7 @@ from bot.database import Database
 from bot.delivery.couriers import Couriers
 from bot.delivery.limits import Limits
 from bot.delivery.outbox import Outbox, line, office_of
+from bot.evidence.succession import Succession
 from bot.offices.store import Offices
 from bot.papers.case import Cases
 from bot.papers.pieces import Pieces
@@ -35,6 +36,8 @@ from bot.reports.deciding import Decisions
 from bot.reports.decision_forms import DecisionForms
 from bot.reports.fetching import Fetching
 from bot.reports.forms import Forms
+from bot.reports.found_links import FoundLinks
+from bot.reports.kinds import Content
 from bot.reports.lists import WorkLists
 from bot.reports.marking import Marking
 from bot.reports.matching import Matching
@@ -52,6 +55,7 @@ from bot.reports.scans import Scans
 from bot.reports.service import Reports
 from bot.reports.statistics import Counting
 from bot.reports.tallying import Tallying
+from bot.reports.trade import TradeWords
 from bot.reports.waiting import Waits
 from bot.settings import Settings
 from bot.staff.access import Access
@@ -104,12 +108,15 @@ class Parts:
         self.offices = Offices()
         self.scans = Scans(ring, settings.timezone)
         self.tallying = Tallying(database, ring)
-        self.reports = Reports(ring, self.outbox, self.forms, self.areas, self.offices, self.scans)
+        self.trade = TradeWords(settings.templates_dir)
+        common = ring, self.outbox, self.forms, self.areas, self.offices
+        self.reports = Reports(*common, self.scans, waits, self.trade)
         self.additions = Additions(ring, self.outbox, self.reports, self.forms)
-        self.decisions = Decisions(ring, self.outbox, waits)
+        self.decisions = Decisions(ring, self.outbox, waits, self._takes_links)
+        self.found = FoundLinks(ring, self.outbox, self.decisions, self.own_name.get)
         self.decision_forms = DecisionForms(ring, self.outbox, self.decisions, wording.ready)
         self.amending = Amending(ring, self.outbox, self.decisions.feedback)
-        self.added_lines = AddedLines(ring, self.outbox, self.decisions.feedback, self.amending)
+        self.added_lines = AddedLines(ring, self.outbox, self.decisions.feedback, self.amending, self._takes_links)
         self.batches = Batches(ring, self.outbox)
         self.returned_words = load_returned_words(settings.templates_dir)
         self.desks = Desks(database, telegram.desk, settings.desk_language, self.offices)
@@ -137,6 +144,7 @@ class Parts:
         )
         self.labels = Labels(wording.texts, wording.kinds)
         self.safety = Safety(settings.templates_dir)
+        self.succession = Succession(settings.templates_dir)
         self.beside = Beside(wording.texts, self.labels, self.safety, settings.default_language, self.api.call)
         self.conversation = Conversation(
             wording.texts, wording.kinds, self.labels, self.safety, self.pause, self.reports.goes_by
@@ -171,6 +179,11 @@ class Parts:
         """List the offices whose reports the desk of a line is shown."""
         return self.desks.offices.scope(office_of(desk) or None)
 
+    def _takes_links(self, kind: str) -> bool:
+        """Tell whether a kind takes links; of one that is no more nobody knows, and its reports go by theirs."""
+        known = self.wording.kinds.get(kind)
+        return known is None or known.take(Content.LINKS) is not None
+
     def _desks(self) -> list[tuple[str, int, str]]:
         """List the desks at work: line, chat and language."""
         return [(line(office), *desk) for office in self.desks.open() if (desk := self.desks.of(office))]
@@ -184,6 +197,8 @@ class Parts:
             self.wording.replace(read.wording)
             self.labels.replace(read.labels)
             self.safety.replace(read.safety)
+            self.trade.replace(read.trade)
+            self.succession.replace(read.succession)
             self.columns[:] = read.columns
             self.returned_words = read.returned
 

@@ -8,6 +8,7 @@ from functools import partial
 from bot.citizen.addition_kinds import KINDS as ADDED
 from bot.citizen.additions import AddingLater
 from bot.citizen.afterwards import Afterwards
+from bot.citizen.closed import closed_text
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import close_draft, store
 from bot.citizen.filling import Filling
@@ -160,7 +161,8 @@ class Acts:
         close_draft(dialogue)
         turn.after_commit.append(self._wake)
         if sent.folded:
-            return self._say.menu(talk, self._say.text(talk, "folded"))
+            told = closed_text(self._say.texts, talk.language, sent.closed)
+            return self._say.menu(talk, self._say.text(talk, "folded"), told)
         store(turn, dialogue, None)
         return None
 

@@ -114,7 +114,9 @@ class Adding:
             await parts.add_links(turn.driver, self._ring, draft.report_id, apart, turn.now)
             draft.links_apart += len(apart)
         talk.dialogue.link_messages += 1
-        return ["links_full"] if len(fresh) > room else []
+        hint = not talk.dialogue.hinted and any(link.invite for link in fresh[:room])
+        talk.dialogue.hinted |= hint
+        return [*(["links_full"] if len(fresh) > room else []), *(["invite_hint"] if hint else [])]
 
     def _guessed(self, talk: Talk, draft: Contents, links: list[StoredLink]) -> None:
         """Keep what is to be confirmed first, each link once."""

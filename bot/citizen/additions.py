@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from bot.citizen.addition_kinds import ADDITION, ADDITION_LINKS, ANSWER, ANSWER_LINKS, KINDS
 from bot.citizen.buttons import Button, Press
+from bot.citizen.closed import closed_text
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import close_draft, keep, store
 from bot.citizen.steps import holds_anything
@@ -76,16 +77,17 @@ class AddingLater:
         if dialogue.target is None or not self._say.ready(draft) or dialogue.pending or dialogue.guesses:
             return self._say.present(talk)
         try:
-            refused = await self._sending.add(
+            added = await self._sending.add(
                 turn.driver, draft, dialogue.target, dialogue.form, turn.actor.chat_id, turn.now
             )
-            told = self._say.text(talk, "added", refused=refused)
+            told = [self._say.text(talk, "added", refused=added.refused)]
+            told.append(closed_text(self._say.texts, talk.language, added.closed))
         except ReportGone:
             await self._reports.drop_draft(turn.driver, draft.report_id)
-            told = self._say.text(talk, "outdated")
+            told = [self._say.text(talk, "outdated")]
         close_draft(dialogue)
         turn.after_commit.append(self._wake)
-        return self._say.menu(talk, told)
+        return self._say.menu(talk, *told)
 
     async def question(self, talk: Talk, found: Found) -> str:
         """Give the newest question of a report that waits for its answer, as words; empty when there is none."""

@@ -13,6 +13,7 @@ from bot.privacy.keyring import KeyRing
 from bot.reports import guessing
 from bot.reports.feedback import feedback_text
 from bot.reports.found import Found
+from bot.reports.kinds import Content
 from bot.reports.lifecycle import Status
 from bot.reports.service import Reports
 from bot.telegram.reply import Reply
@@ -101,7 +102,8 @@ class Afterwards:
             return [self._say.text(talk, "status_in_progress")]
         lines = [self._say.text(talk, f"status_{found.status}")]
         kind = self._say.kinds.get(found.kind)
-        if found.links["total"] > 1 and found.status is not Status.NEW:
+        by_links = kind is None or kind.take(Content.LINKS) is not None
+        if by_links and found.links["total"] > 1 and found.status is not Status.NEW:
             lines.append(self._say.text(talk, "progress", **found.links))
         elif kind:
             told = ((decision, line) for decision, line in found.told if decision in kind.decisions)

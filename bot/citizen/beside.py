@@ -18,7 +18,7 @@ log = get_logger()
 
 
 class Beside:
-    """Speaks without a dialogue, in the language of the phone: none is looked up."""
+    """Speaks without a dialogue, in the language of the phone where none is handed in."""
 
     def __init__(
         self,
@@ -33,15 +33,20 @@ class Beside:
         self._call = call
         self._presses: set[asyncio.Task[None]] = set()
 
-    def apology(self, update: Mapping[str, Any]) -> Reply | None:
-        """Say that an update was set aside; to the desk and to groups nothing."""
+    def apology(self, update: Mapping[str, Any], kept: Mapping[str, Any]) -> Reply | None:
+        """Say that an update was set aside; to the desk and to groups nothing.
+
+        `kept` is what the chat's dialogue holds: the language that was chosen there goes before that of the phone.
+        """
         query = update.get("callback_query") or {}
         message = query.get("message") or update.get("message") or {}
         if message.get("chat", {}).get("type") != "private":
             return None
+        chosen = kept.get("language")
+        language = chosen if chosen in set(Language) else self._language(query or message)
         if query:
-            return toast(query["id"], self._texts.plain(self._language(query), "citizen.apology"), alert=True)
-        return say(self._texts.render(self._language(message), "citizen.apology"))
+            return toast(query["id"], self._texts.plain(language, "citizen.apology"), alert=True)
+        return say(self._texts.render(language, "citizen.apology"))
 
     def too_much(self, message: Mapping[str, Any]) -> Reply:
         """Say that too much came at once."""

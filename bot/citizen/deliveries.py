@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.citizen.buttons import Button, markup
+from bot.citizen.closed import closed_text
 from bot.citizen.labels import Labels
 from bot.citizen.office_hours import office_hours
 from bot.citizen.photo_codes import PhotoCodes
@@ -72,7 +73,8 @@ class CitizenDeliveries:
                     receipt=params["receipt"],
                     office_hours=office_hours(self._hours, into),
                 )
-                return _text(text, self._labels.menu(into, ["erase"]))
+                told = [text, closed_text(self._texts, into, letter.closed)]
+                return _text("\n\n".join(filter(None, told)), self._labels.menu(into, ["erase"]))
             case "feedback" | "also":
                 line = await self._line(params.get("made"))
                 text = feedback_text(self._texts, into, params["kind"], params["decision"], line)
@@ -90,7 +92,9 @@ class CitizenDeliveries:
                 return _text(self._texts.render(into, "citizen.erased"), self._labels.menu(into))
             case "list_read":
                 rows = self._labels.rows(into, ["send"], ["restricted"], ["back", "cancel"])
-                return _text(self._texts.render(into, "citizen.list_read", **params), rows)
+                hint = self._texts.render(into, "citizen.list_invites") if params.pop("invites", False) else ""
+                read = self._texts.render(into, "citizen.list_read", **params)
+                return _text("\n\n".join(filter(None, [hint, read])), rows)
             case _:
                 return _text(self._texts.render(into, f"citizen.{template}", **params))
 

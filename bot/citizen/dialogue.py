@@ -55,6 +55,8 @@ class Dialogue(BaseModel):
     guesses: list[StoredLink] = Field(default_factory=list)
     """Links that were guessed from words, until they are confirmed."""
     link_messages: int = 0
+    hinted: bool = False
+    """It was said that an invite in this draft may be its citizen's alone."""
     sent: UUID | None = None
     """The report sent last, for a second press of Send and for erasing its address."""
     hour_list: HourList | None = None

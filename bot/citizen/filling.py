@@ -88,5 +88,7 @@ class Filling:
         if name == "missing_photos":
             required = any(take.required for take in takes if take.content is Content.PHOTOS)
             return self._say.text(talk, name, count=draft.photos if draft else 0, required=required)
+        if name == "invite_hint":
+            return self._say.text(talk, name, added=talk.dialogue.target is not None)
         most = {f"{take.content}": take.most for take in takes} | {"words": WORDS_MOST}
         return self._say.text(talk, name, most=most.get(name.split("_", maxsplit=1)[0], PHOTOS_MOST))

@@ -30,6 +30,7 @@ class Labels:
         self._texts, self._kinds = texts, kinds
         self._known: dict[str, Label] = {}
         self._written: dict[tuple[Language, str], str] = {}
+        self._menus: dict[Language, Rows] = {}
         for language in Language:
             for name in LABELS:
                 # The languages' own names are the same in every language: they tell none.
@@ -45,6 +46,7 @@ class Labels:
         A text that the other's labels use for something else means that from now on.
         """
         self._known, self._written = self._known | other._known, other._written
+        self._menus = {}
 
     def read(self, text: str) -> Label | None:
         """Give the label that a text is, with or without its emoji; None when it is words."""
@@ -56,9 +58,12 @@ class Labels:
 
     def menu(self, language: Language, top: list[str] | None = None) -> Rows:
         """Make the menu: kinds two a row, help, and the languages as the last row."""
-        kinds = [KIND + name for name in self._kinds]
-        pairs = [kinds[start : start + 2] for start in range(0, len(kinds), 2)]
-        return self.rows(language, top or [], *pairs, ["help", "status"], list(LANGUAGES))
+        rows = self._menus.get(language)
+        if rows is None:
+            kinds = [KIND + name for name in self._kinds]
+            pairs = [kinds[start : start + 2] for start in range(0, len(kinds), 2)]
+            rows = self._menus[language] = self.rows(language, *pairs, ["help", "status"], list(LANGUAGES))
+        return [*self.rows(language, top or []), *rows]
 
     def choice(self, language: Language, kinds: list[str]) -> Rows:
         """Make the keyboard that asks which kind it is."""

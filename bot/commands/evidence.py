@@ -37,6 +37,7 @@ def _case(settings: Settings, chosen: argparse.Namespace) -> int:
     from zoneinfo import ZoneInfo
 
     from bot.clock import utc_now
+    from bot.evidence.screenshots import NoBrowser, browser, drawing
     from bot.papers.case import Cases
     from bot.papers.case_file import CaseFiles
     from bot.papers.command import Asked, NoCase
@@ -51,14 +52,15 @@ def _case(settings: Settings, chosen: argparse.Namespace) -> int:
         out = chosen.out or Path(f"case-{chosen.number}.zip")
         pieces = [name for named in chosen.pieces for name in named.split(",") if name]
         language = chosen.language or settings.desk_language
-        asked = Asked(chosen.number, language, pieces, chosen.by, out, chosen.yes)
+        drawn = drawing(browser()) if chosen.screenshots else None
+        asked = Asked(chosen.number, language, pieces, chosen.by, out, chosen.yes, drawn)
         async with open_with_keys(settings) as (database, ring):
             cases = Cases(Pieces(ring, texts, hidden_too=True), zone)
             files = CaseFiles(cases, Workshop(), ring, texts)
             for line in await CaseFileCommand(database, ring, files, texts).run(asked, utc_now()):
                 tell(line)
 
-    with refusals(NoCase, NotMade):
+    with refusals(NoCase, NotMade, NoBrowser):
         in_loop(work)
     return 0
 
@@ -83,24 +85,39 @@ def _verify(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _captures(settings: Settings, chosen: argparse.Namespace) -> int:
+    from bot.evidence.screenshots import NoBrowser, browser
     from bot.evidence.taking_out import Captures
     from bot.new_file import NotTakenOut
     from bot.running import open_with_keys, tell
 
     async def work() -> bool:
+        program = browser() if chosen.screenshots else None
         async with open_with_keys(settings) as (database, ring):
-            taken = await Captures(database, ring).take_out(chosen.number, chosen.out)
+            taken = await Captures(database, ring).take_out(chosen.number, chosen.out, program)
         for line in taken.lines(chosen.out):
             tell(line)
         return not taken.damaged
 
-    with refusals(NotTakenOut):
+    with refusals(NotTakenOut, NoBrowser):
         return 0 if in_loop(work) else 1
 
 
 def _originals_arguments(added: argparse.ArgumentParser) -> None:
     added.add_argument("number", type=int, metavar="№", help="the number of the report on its card")
     added.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or an empty folder")
+
+
+def _captures_arguments(added: argparse.ArgumentParser) -> None:
+    _originals_arguments(added)
+    _add_screenshots(added)
+
+
+def _add_screenshots(added: argparse.ArgumentParser) -> None:
+    added.add_argument(
+        "--screenshots",
+        action="store_true",
+        help="draw each captured page too, by the chromium of this machine, without scripts and network",
+    )
 
 
 def _case_arguments(added: argparse.ArgumentParser) -> None:
@@ -117,6 +134,7 @@ def _case_arguments(added: argparse.ArgumentParser) -> None:
     added.add_argument("--yes", action="store_true", help="I know that the accused will read these pieces")
     added.add_argument("--by", metavar="NAME", help="who makes it, as the cover and the journal name them")
     added.add_argument("--out", type=Path, metavar="FILE", help="a file that is not there yet; else case-№.zip")
+    _add_screenshots(added)
 
 
 def _verify_arguments(added: argparse.ArgumentParser) -> None:
@@ -138,9 +156,10 @@ ACTS: Final = (
         _captures,
         "write the pages of a report's links as they were looked at, as WARC files",
         "shekteu evidence captures 17 --out report-17",
-        _originals_arguments,
+        _captures_arguments,
         description="Write the pages of a report's links into a folder, as they were looked at with PROBE=on: WARC "
-        "files with all headers, beside each what stood there for people to read, and SHA256SUMS.",
+        "files with all headers, beside each what stood there for people to read, and SHA256SUMS. With --screenshots "
+        "each is drawn too, as far as it can be from what was kept: its text and its style, no scripts, no pictures.",
     ),
     Command(
         "case",

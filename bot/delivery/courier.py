@@ -47,11 +47,12 @@ class Courier:
         """Deliver until cancelled; what is being sent then is finished first, what waits is left for the next one."""
         try:
             await self._sender.take_over()
-            self.works = True
+            self.works = woken = True
             while True:
                 self._woken.clear()
                 try:
-                    await self._start_what_is_due()
+                    if woken or await self._anything():
+                        await self._start_what_is_due()
                 except Exception as error:
                     if not is_outage(error):
                         raise
@@ -59,12 +60,9 @@ class Courier:
                 if self._sender.line and self._sender.waits:
                     # The desk's minute is used up: however many wake us, what has come to stand above is seen soon.
                     await asyncio.sleep(LOOK_EVERY)
+                    woken = True
                     continue
-                try:
-                    async with asyncio.timeout(LOOK_EVERY):
-                        await self._woken.wait()
-                except TimeoutError:
-                    continue
+                woken = await self._wakes()
         finally:
             self.works = False
             waiting = list(self._under_way.values())
@@ -72,6 +70,20 @@ class Courier:
                 task.cancel()
             await self._sender.settle()
             await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _wakes(self) -> bool:
+        """Wait for a wake-up, until it is time for a look; True when one came."""
+        try:
+            async with asyncio.timeout(LOOK_EVERY):
+                await self._woken.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _anything(self) -> bool:
+        """Tell whether there is something to look at: mostly there is not, and this costs one round trip."""
+        async with self._database.lend() as raw:
+            return bool(await raw.fetchval(statements.ANYTHING, self._sender.recipient, self._clock()))
 
     async def _start_what_is_due(self) -> None:
         if self._sender.line:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
-from bot.database import Database, driver, is_outage
+from bot.database import Database, is_outage
 from bot.delivery.courier import Courier
 from bot.delivery.outbox import office_of
 from bot.log import error_fields, get_logger
@@ -97,8 +97,7 @@ class Couriers:
     async def _rest(self) -> set[int]:
         """Bring to the main desk what stranded; give the closed offices whose desks have still to be emptied."""
         try:
-            async with self._database.transaction() as connection:
-                raw: Any = await driver(connection)
+            async with self._database.lend() as raw:
                 await raw.execute(STRANDED_CARDS)
                 await raw.execute(STRANDED_MESSAGES)
                 return {office_of(row["recipient"]) for row in await raw.fetch(REST)}

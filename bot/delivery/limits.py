@@ -12,6 +12,9 @@ GROUP: Final = (20, 61.0)
 PERSON: Final = (1, 1.0)
 ALL: Final = (25, 1.0)
 """Telegram allows 30 a second; the rest is for replies, which do not pass here."""
+TOGETHER: Final = 20
+"""Of those 25, so many leave together once they have to wait: one by one each would be a wake-up and a mark of its
+own."""
 SEVERAL: Final = 3
 """Chats paused at the same time from which on all are: the limit that was met is then the bot's own."""
 
@@ -31,12 +34,15 @@ class Window:
         self._most, self._seconds = most, seconds
         self._sent: deque[float] = deque()
 
-    def wait(self, now: float, cost: int = 1) -> float:
-        """Give the seconds until `cost` sends fit; 0 when they fit now. More than fit at all need an empty window."""
+    def wait(self, now: float, cost: int = 1, together: int = 1) -> float:
+        """Give the seconds until `cost` sends fit; 0 when they fit now. More than fit at all need an empty window.
+
+        What has to wait waits until `together` of them fit.
+        """
         while self._sent and self._sent[0] <= now - self._seconds:
             self._sent.popleft()
         over = len(self._sent) + min(cost, self._most) - self._most
-        return 0.0 if over <= 0 else self._sent[over - 1] + self._seconds - now
+        return 0.0 if over <= 0 else self._sent[min(over + together - 1, len(self._sent)) - 1] + self._seconds - now
 
     def book(self, now: float, cost: int = 1) -> None:
         """Note `cost` sends."""
@@ -61,7 +67,7 @@ class Limits:
     def look(self, chat_id: int, cost: int = 1) -> float:
         """Give the seconds until a send of `cost` messages into a chat may leave; nothing is booked."""
         now = self.clock()
-        return max(self.look_at_chat(chat_id, cost), self._all_paused - now, self._all.wait(now, cost))
+        return max(self.look_at_chat(chat_id, cost), self._all_paused - now, self._all.wait(now, cost, TOGETHER))
 
     def look_at_chat(self, chat_id: int, cost: int = 1) -> float:
         """Like `look`, for what this chat alone is the reason of."""

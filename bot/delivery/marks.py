@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from bot.database import Database, is_outage
@@ -16,25 +19,27 @@ Mark = tuple[str, Sequence[Any]]
 log = get_logger()
 
 
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A mark that is to be written with others of its statement."""
+
+    params: Sequence[Any]
+    written: bool = False
+
+
 class Marks:
     """Writes marks, waiting for the database to come back: a message whose sending is forgotten is sent twice."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._waiting: defaultdict[str, list[_Waiting]] = defaultdict(list)
+        self._writing = asyncio.Lock()
 
     async def write(self, *marks: Mark) -> None:
         """Run statements with their parameters, all in one transaction."""
-
-        async def once() -> None:
-            async with self._database.lend() as driver:
-                if len(marks) == 1:
-                    await driver.execute(marks[0][0], *marks[0][1])
-                    return
-                async with driver.transaction():
-                    for statement, params in marks:
-                        await driver.execute(statement, *params)
-
-        await self.surely(once)
+        if len(marks) == 1:
+            return await self._write_with_others(*marks[0])
+        return await self.surely(partial(self._run, marks))
 
     async def read(self, statement: str, *params: Any) -> list[Any]:
         """Read rows."""
@@ -52,3 +57,38 @@ class Marks:
                     raise
                 log.warning("mark_waits", **error_fields(error))
             await asyncio.sleep(AGAIN)
+
+    async def _write_with_others(self, statement: str, params: Sequence[Any]) -> None:
+        """Write a mark at once, or if others are being written, together with those that come meanwhile."""
+        own, waiting = _Waiting(params), self._waiting[statement]
+        waiting.append(own)
+        try:
+            async with self._writing:
+                if own.written:
+                    return
+                together = waiting.copy()
+                try:
+                    await self.surely(partial(self._run_each, statement, [one.params for one in together]))
+                except Exception:
+                    if len(together) == 1:
+                        raise
+                    # Perhaps for what another one holds.
+                    together = [own]
+                    await self.surely(partial(self._run_each, statement, [params]))
+                for one in together:
+                    one.written = True
+        finally:
+            waiting.remove(own)
+
+    async def _run(self, marks: Sequence[Mark]) -> None:
+        async with self._database.lend() as driver, driver.transaction():
+            for statement, params in marks:
+                await driver.execute(statement, *params)
+
+    async def _run_each(self, statement: str, params: Sequence[Sequence[Any]]) -> None:
+        async with self._database.lend() as driver:
+            if len(params) == 1:
+                await driver.execute(statement, *params[0])
+            else:
+                # All or none: the driver makes a transaction of it.
+                await driver.executemany(statement, params)

@@ -51,6 +51,8 @@ class CardSort(StrEnum):
     """What can be done on the desk, pinned there."""
     BATCH = "batch"
     """Links that an officer marks by a list, and what came of it."""
+    FOUND = "found"
+    """Links that a capture names, which officers take up or not."""
 
 
 QUEUE: Final = """

@@ -70,6 +70,8 @@ class Letter:
     language: str
     desk: str = Recipient.DESK.value
     """The line of the desk that it goes to."""
+    closed: tuple[str, ...] = ()
+    """Of an acknowledgement: the addresses of its report's links of which it tells that they are closed already."""
 
 
 @dataclass(frozen=True, slots=True)

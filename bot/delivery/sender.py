@@ -62,6 +62,11 @@ class Sender:
         self._topics = Topics(self._marks, outbox, api, limits, road, clock)
 
     @property
+    def recipient(self) -> str:
+        """Give what the rows of these deliveries bear as their recipient."""
+        return self._road.line
+
+    @property
     def waits(self) -> bool:
         """Tell whether a delivery waits for room, and nothing of it is on its way yet."""
         return self._turnstile.waits
@@ -76,7 +81,9 @@ class Sender:
             chat_id, language = target
             await self._turnstile.room(chat_id, self._sends.cost(row), rank)
             params = self._outbox.params(lane, template, row["sealed"])
-            outgoing = await self._road.message(Letter(lane, template, params, chat_id, language, self._road.line))
+            closed = tuple(row.get("closed") or ())
+            letter = Letter(lane, template, params, chat_id, language, self._road.line, closed)
+            outgoing = await self._road.message(letter)
             if outgoing is None:
                 return await self._over(row, "dropped")
             await self._topics.place(chat_id, outgoing, language, row["attempts"])

@@ -9,6 +9,12 @@ SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, 
 FROM cards WHERE recipient = $1 AND wanted_version > shown_version AND due_at <= $2
 ORDER BY due_at, ordinal LIMIT $3
 """
+# What a courier that nobody wakes asks each second. A digest that stands may have to be renewed though nothing is due.
+ANYTHING: Final = """
+SELECT EXISTS (SELECT FROM messages WHERE recipient = $1 AND outcome IS NULL AND due_at <= $2)
+  OR EXISTS (SELECT FROM cards WHERE recipient = $1 AND wanted_version > shown_version AND due_at <= $2)
+  OR EXISTS (SELECT FROM cards WHERE sort = 'digest' AND recipient = $1)
+"""
 # What goes first on a desk: bot/delivery/precedence.py. The two halves of its cards have an index each. A card whose
 # decision can be taken back no more waits for room, and after ten minutes like any other that says what is not true.
 DESK_CARDS: Final = """
@@ -48,8 +54,13 @@ ORDER BY due_at, id LIMIT 1
 CARD_NOW: Final = """
 SELECT id, sort, subject, wanted_version, message_id, sealed, params, attempts, due_at FROM cards WHERE id = $1
 """
+# An acknowledgement tells which of its report's links were closed already: bot/reports/stood.py.
 MESSAGES_DUE: Final = """
-SELECT message.id, lane, template, message.sealed, attempts, due_at, address.key_id, address.sealed AS address
+SELECT message.id, lane, template, message.sealed, attempts, due_at, address.key_id, address.sealed AS address,
+  CASE WHEN template = 'received' THEN ARRAY(
+    SELECT resource.url FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
+    WHERE link.report_id = message.lane AND link.stood = 'closed' AND resource.url IS NOT NULL ORDER BY resource.url
+  ) END AS closed
 FROM messages AS message LEFT JOIN return_addresses AS address ON address.report_id = message.lane
 WHERE recipient = $1 AND outcome IS NULL AND due_at <= $2
   AND NOT EXISTS (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from bot.clock import to_minute
 from bot.evidence import queries
@@ -14,6 +15,14 @@ from bot.privacy.keyring import KeyRing
 
 MOST: Final = 60
 """Captures of one link that are made unasked: a page that changes by itself each day must not fill the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A capture that was kept."""
+
+    id: UUID
+    page: CapturedPage
 
 
 class Capturing:
@@ -31,7 +40,7 @@ class Capturing:
 
     async def keep(
         self, raw: Any, subject: Any, before: CapturedPage | None, came: Came, subscribers: int | None
-    ) -> CapturedPage | None:
+    ) -> Kept | None:
         """Keep the page: the first one, each that reads otherwise, and what an officer asked for."""
         fetched, read = came.fetched, came.read
         if fetched is None or read is None:
@@ -53,6 +62,9 @@ class Capturing:
             subscribers=read.seen.subscribers if read.seen.subscribers is not None else subscribers,
             since=before.at if before else None,
             difference=read.difference,
+            title_before=before.title if before else "",
+            description_before=before.description if before else "",
+            subscribers_before=before.subscribers if before else None,
             truncated=fetched.last.truncated,
             whole=read.whole,
         )
@@ -65,4 +77,4 @@ class Capturing:
             self._ring.seal("captures", capture_id.bytes, page.model_dump_json().encode()),
             self._ring.seal("captures.warc", capture_id.bytes, read.warc),
         )
-        return page
+        return Kept(capture_id, page)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
@@ -97,14 +99,23 @@ class CapturePosts:
 
     database: Database
     texts: Texts
+    zone: ZoneInfo
 
     async def message(self, letter: Letter) -> Outgoing | None:
         """Render the message."""
-        params = dict(letter.params)
+        # What was queued by a version before this one has no changes yet.
+        params: dict[str, Any] = {"changes": [], "same": False} | letter.params
+        params.pop("changed", None)
         async with self.database.transaction() as connection:
             number = await (await driver(connection)).fetchval(NUMBER_OF, UUID(params.pop("report")))
+        moments = ("since", "until")
+        changes = [change | {name: self._moment(change[name]) for name in moments} for change in params["changes"]]
+        params |= {"changes": changes, "same": params["same"] and not changes}
         text = self.texts.render(Language(letter.language), "desk.captured", number=number, **params)
         return Outgoing("sendMessage", {"text": text})
+
+    def _moment(self, written: str) -> str:
+        return f"{datetime.fromisoformat(written).astimezone(self.zone):%d.%m.%Y %H:%M}" if written else ""
 
 
 def add_captures(router: Router) -> None:

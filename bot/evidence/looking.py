@@ -13,6 +13,7 @@ from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.evidence import queries
 from bot.evidence.brought import Came, Looked, for_host
 from bot.evidence.capturing import Capturing
+from bot.evidence.changes import changes
 from bot.evidence.errors import NotFetched
 from bot.evidence.fetching import Fetcher
 from bot.evidence.reading import NotRead, Pages
@@ -22,6 +23,10 @@ from bot.evidence.told import CAPTURED, Told
 from bot.evidence.ways import sendable
 from bot.papers.captured import CapturedPage
 from bot.privacy.keyring import KeyRing
+from bot.reports.contents import StoredLink
+from bot.reports.found_links import FoundLinks, Seen
+from bot.reports.ranking import Ranking
+from bot.reports.trade import TradeWords
 
 PROPOSED_AFTER: Final = timedelta(days=2)
 OTHERS_WITHIN: Final = timedelta(hours=12)
@@ -40,14 +45,24 @@ class Looking:
         pages: Pages,
         wake: Callable[[], None],
         clock: Clock,
+        trade: TradeWords,
+        found: FoundLinks,
     ) -> None:
         self._database, self._ring, self._outbox = database, ring, outbox
-        self._captures = Capturing(ring)
+        self._captures, self._found = Capturing(ring), found
+        self._ranking, self._trade = Ranking(outbox), trade
         self._fetcher, self._pages, self._wake, self._clock = fetcher, pages, wake, clock
 
     async def close(self) -> None:
         """Close what was opened to look."""
         await self._fetcher.close()
+
+    async def settle(self, now: datetime) -> None:
+        """Have what captures named be proposed no more once somebody has reported it."""
+        async with self._database.transaction() as connection:
+            settled = await self._found.settle_reported(await driver(connection), now)
+        if settled:
+            self._wake()
 
     async def look(self, resource_id: UUID) -> Looked:
         """Look at a resource, whose row was taken before."""
@@ -101,11 +116,22 @@ class Looking:
         next_at = self._clock() + (timedelta() if waits else pause(state, failures))
         seen = next_at, state.value, now, alive_at, away_at, proposed_at, failures, last, sealed, *asked
         await raw.execute(queries.SEEN, resource_id, *seen)
+        was_closed = watch["state"] == State.BLOCKED or watch["proposed_at"] is not None
+        words = self._trade.groups(f"{told.title}\n{told.description}")
+        returned = was_closed and state is State.ALIVE
+        await self._ranking.seen(raw, resource_id, last, words, now, returned=returned)
         if (state, subscribers or last) != (watch["state"], watch["subscribers"]):
             await raw.execute(queries.LOOK, uuid4(), resource_id, now, state.value, subscribers)
-        captured = await self._captures.keep(raw, subject, before, came, last)
+        kept = await self._captures.keep(raw, subject, before, came, last)
+        if kept and came.read and state in THERE:
+            seen_on = Seen(resource_id, kept.id, subject["office"], subject["restricted"])
+            named = [
+                (StoredLink(platform=one.platform, what=one.what, url=one.url), one.successor)
+                for one in came.read.named
+            ]
+            await self._found.note(raw, seen_on, named, now)
         if subject["asked"]:
-            await self._answer(raw, subject, watch, captured, came)
+            await self._answer(raw, subject, watch, came, kept.page if kept else None, before)
         if proposed_at != watch["proposed_at"]:
             await self._outbox.refresh(raw, CardSort.RESOURCE, [resource_id], now)
         elif subject["asked"] or (state != watch["state"] and (watch["state"] or state is not State.ALIVE)):
@@ -119,7 +145,9 @@ class Looking:
         asked = watch["resource_id"], watch["host"], now - OTHERS_WITHIN
         return bool(await raw.fetchval(queries.OTHERS_ANSWER, *asked))
 
-    async def _answer(self, raw: Any, subject: Any, watch: Any, page: CapturedPage | None, came: Came) -> None:
+    async def _answer(
+        self, raw: Any, subject: Any, watch: Any, came: Came, page: CapturedPage | None, before: CapturedPage | None
+    ) -> None:
         params = {
             "report": str(watch["asked_report"]),
             "url": subject["url"],
@@ -128,7 +156,8 @@ class Looking:
             "sha256": page.sha256 if page else "",
             "title": page.title if page else "",
             "subscribers": page.subscribers if page else None,
-            "changed": bool(page and page.difference),
+            "changes": changes(page, before) if page else [],
+            "same": before is not None,
         }
         now, desk = self._clock(), watch["asked_desk"]
         await self._outbox.message(raw, Recipient.DESK, watch["asked_report"], CAPTURED, params, now, desk=desk)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
@@ -14,6 +15,8 @@ TITLE: Final = 300
 DESCRIPTION: Final = 1000
 TEXT: Final = 100_000
 """Characters; what a page has beyond them is in its bytes."""
+HREFS: Final = 2000
+"""Links of a page that are read."""
 _CHARSET: Final = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[^\S\n]+")
 _LINES: Final = re.compile(r"\s*\n\s*")
@@ -25,6 +28,14 @@ _BLOCKS: Final = (
 _BREAKS: Final = frozenset(_BLOCKS.split())
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page: its text, and where the links lead that begin in it."""
+
+    text: str
+    hrefs: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Page:
     """A page as it was read; of what is no text nothing."""
@@ -34,6 +45,8 @@ class Page:
     text: str = ""
     telegram: dict[str, str] | None = None
     """Texts of the parts that t.me's pages have, by their class."""
+    lines: list[Line] = field(default_factory=list)
+    """Its text line by line, as far as `text` goes."""
 
 
 def is_text(kind: str) -> bool:
@@ -52,16 +65,18 @@ def read_page(exchange: Exchange) -> Page:
     except NotUnpacked:
         return Page()
     # Twice: some alphabets bring halves of letters, which no other program takes.
-    written = body.decode(_charset(kind, body), "replace").encode("utf-8", "replace").decode().replace("\0", "")
+    written = body.decode(charset_of(kind, body), "replace").encode("utf-8", "replace").decode().replace("\0", "")
     if "html" not in kind.lower() and "<" not in written[:1000]:
-        return Page(text=_tidy(written)[:TEXT])
+        text = _tidy(written)[:TEXT]
+        return Page(text=text, lines=[Line(line) for line in text.split("\n")])
     reader = _Reader()
     reader.feed(written)
     reader.close()
     return reader.page()
 
 
-def _charset(kind: str, body: bytes) -> str:
+def charset_of(kind: str, body: bytes) -> str:
+    """Tell in which alphabet a page is written, as its Content-Type or it itself says; UTF-8 when neither does."""
     told = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", kind, re.IGNORECASE)
     found = _CHARSET.search(body[:4096])
     for name in (told[1] if told else "", found[1].decode() if found else ""):
@@ -90,6 +105,8 @@ class _Reader(HTMLParser):
         self._inside: list[tuple[str, str]] = []
         """The parts of t.me's pages that are open: tag and class."""
         self._unseen = self._in_title = 0
+        self._hrefs: list[tuple[int, str]] = []
+        """Where links lead, each with how many pieces of text stand before it."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what begins."""
@@ -105,6 +122,8 @@ class _Reader(HTMLParser):
             self._unseen = 0
         if tag in _BREAKS:
             self._take("\n")
+        if tag == "a" and told.get("href") and not self._unseen and len(self._hrefs) < HREFS:
+            self._hrefs.append((len(self._text), told["href"]))
         own = next((each for each in told.get("class", "").split() if each.startswith("tgme_page_")), "")
         if own and len(self._inside) < 50:
             self._telegram.setdefault(own, [])
@@ -145,4 +164,21 @@ class _Reader(HTMLParser):
             _tidy(description)[:DESCRIPTION],
             _tidy("".join(self._text))[:TEXT],
             {name: " ".join("".join(parts).split())[:DESCRIPTION] for name, parts in self._telegram.items()} or None,
+            self._lines(),
         )
+
+    def _lines(self) -> list[Line]:
+        lines: list[Line] = []
+        text, hrefs, room = "", [], TEXT
+        waiting = deque(self._hrefs)
+        for place, piece in enumerate([*self._text, "\n"]):
+            while waiting and waiting[0][0] <= place:
+                hrefs.append(waiting.popleft()[1])
+            head, *others = piece.split("\n")
+            text += head
+            for other in others:
+                if text.strip() or hrefs:
+                    lines.append(Line(" ".join(text.split())[:room], tuple(hrefs)))
+                    room = max(0, room - len(text))
+                text, hrefs = other, []
+        return lines

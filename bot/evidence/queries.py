@@ -37,9 +37,11 @@ RETURNING watches.resource_id, watches.host, watches.next_at IS NOT NULL AS want
 """
 SUBJECT: Final = """
 SELECT resource.id, resource.url, resource.platform, watch.sealed, watch.asked_report IS NOT NULL AS asked,
-  capture.id AS capture, capture.page, capture.at AS captured_at,
+  capture.id AS capture, capture.page, capture.at AS captured_at, office.id AS office,
+  coalesce(office.restricted, false) AS restricted,
   (SELECT count(*) FROM captures WHERE captures.resource_id = resource.id) AS captures
 FROM resources AS resource JOIN watches AS watch ON watch.resource_id = resource.id
+LEFT JOIN offices AS office ON office.id = resource.office AND office.closed_at IS NULL
 LEFT JOIN LATERAL (
   SELECT id, page, at FROM captures WHERE captures.resource_id = resource.id ORDER BY at DESC, id LIMIT 1
 ) AS capture ON true

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.database import Database, driver
+from bot.evidence.screenshots import NotDrawn, draw
 from bot.new_file import NotTakenOut, own_folder, write_into
 from bot.papers.captured import CapturedPage
 from bot.papers.captures import WARC, written
@@ -30,12 +32,20 @@ class TakenOut:
 
     written: int = 0
     damaged: int = 0
+    drawn: int = 0
+    not_drawn: int = 0
 
     def lines(self, folder: Path) -> list[str]:
         """Tell what came of it."""
         count = f"{self.written} {'capture' if self.written == 1 else 'captures'}"
         told = [f"{count} and {SUMS} in {folder}; `sha256sum -c {SUMS}` checks them there."]
-        return [*told, f"{self.damaged} not written: they do not open."] if self.damaged else told
+        if self.damaged:
+            told.append(f"{self.damaged} not written: they do not open.")
+        if self.drawn or self.not_drawn:
+            told.append(f"{self.drawn} drawn by a browser, without scripts and what else they would have fetched.")
+        if self.not_drawn:
+            told.append(f"{self.not_drawn} not drawn. {NotDrawn.__doc__}")
+        return told
 
 
 class Captures:
@@ -44,8 +54,11 @@ class Captures:
     def __init__(self, database: Database, ring: KeyRing) -> None:
         self._database, self._ring = database, ring
 
-    async def take_out(self, number: int, folder: Path) -> TakenOut:
-        """Write the captures of a report's links and their sums into a folder, new or empty; raise NotTakenOut."""
+    async def take_out(self, number: int, folder: Path, program: Path | None = None) -> TakenOut:
+        """Write the captures of a report's links and their sums into a folder, new or empty; raise NotTakenOut.
+
+        `program` is the browser that draws them too.
+        """
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             report_id = await raw.fetchval(REPORT, number)
@@ -67,6 +80,8 @@ class Captures:
             write_into(folder / f"{name}.txt", written(page).encode())
             sums.append(f"{page.sha256}  {name}{WARC}\n")
             taken.written += 1
+            if program is not None:
+                sums += await _drawn(warc, program, folder / f"{name}.png", taken)
         write_into(folder / SUMS, "".join(sums).encode())
         return taken
 
@@ -80,3 +95,14 @@ class Captures:
             )
         except CannotOpen:
             return None
+
+
+async def _drawn(warc: bytes, program: Path, path: Path, taken: TakenOut) -> list[str]:
+    try:
+        data = await draw(warc, program)
+    except NotDrawn:
+        taken.not_drawn += 1
+        return []
+    write_into(path, data)
+    taken.drawn += 1
+    return [f"{hashlib.sha256(data).hexdigest()}  {path.name}\n"]

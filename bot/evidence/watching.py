@@ -61,6 +61,7 @@ class Watching:
         now = self._clock()
         if self._enrolled_at is None or now - self._enrolled_at >= ENROL_EVERY:
             await self._enrol(now)
+            await self._looking.settle(now)
             self._enrolled_at = now
         room = AT_ONCE - len(self._under_way)
         taken = await self._take(now, room) if room > 0 else []

@@ -26,6 +26,10 @@ class CapturedPage(BaseModel):
     since: datetime | None = None
     """The capture before, with which it was compared."""
     difference: str = ""
+    title_before: str = ""
+    description_before: str = ""
+    subscribers_before: int | None = None
+    """As the capture before has them."""
     truncated: str = ""
     whole: bool = True
     """False: the program could not read it; it is in the WARC file all the same."""

@@ -21,6 +21,8 @@ MOST_OF_ALL: Final = 200
 WARC: Final = ".warc.gz"
 _FACTS: Final = ("url", "landed", "state", "status", "title", "description", "subscribers", "truncated", "sha256")
 
+_COMPARED: Final = ("title", "description", "subscribers")
+
 
 class Captures:
     """Reads them, on the driver's connection of an open transaction."""
@@ -50,7 +52,17 @@ def written(page: CapturedPage) -> str:
     parts = [f"time: {page.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC", *lines]
     if not page.whole:
         parts += ["", "The page could not be read; it is in the WARC file as it was sent."]
-    if page.difference and page.since:
+    changes = [
+        f"{name}: {old} → {told[name]}"
+        for name in _COMPARED
+        if (old := told[f"{name}_before"]) not in ("", None, told[name])
+    ]
+    if (page.difference or changes) and page.since:
         since = f"{page.since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        parts += ["", f"=== changed since {since} (- taken out, + put in) ===", page.difference]
+        parts += [
+            "",
+            f"=== changed since {since} (- taken out, + put in) ===",
+            *changes,
+            *filter(None, [page.difference]),
+        ]
     return "\n".join([*parts, "", "=== text ===", page.text, ""])

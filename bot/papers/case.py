@@ -109,7 +109,7 @@ class Case:
 
     @property
     def captured(self) -> int:
-        """Give how many captures there are; each is two files."""
+        """Give how many captures there are; each is two files, or three with a picture."""
         return sum(file.name.endswith(WARC) for file in self.captures)
 
     def with_pieces(self, put_in: list[Piece]) -> Case:

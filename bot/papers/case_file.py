@@ -137,8 +137,9 @@ class CaseFiles:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in (*files, Enclosed(SUMS, sums), Enclosed(SEAL, f"{sealed}\n".encode())):
                 entry = zipfile.ZipInfo(file.name, made.timetuple()[:6])
-                # Photos are as small as they get.
-                entry.compress_type = zipfile.ZIP_STORED if file.name.endswith(".jpg") else zipfile.ZIP_DEFLATED
+                # Pictures are as small as they get.
+                small = file.name.endswith((".jpg", ".png"))
+                entry.compress_type = zipfile.ZIP_STORED if small else zipfile.ZIP_DEFLATED
                 archive.writestr(entry, file.data)
         return packed.getvalue()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,8 @@ from bot.database import Database, driver
 from bot.languages import Language
 from bot.new_file import write_new
 from bot.papers import case_queries
-from bot.papers.case import note
+from bot.papers.captures import WARC
+from bot.papers.case import Enclosed, note
 from bot.papers.case_file import CaseFile, CaseFiles, Gathered, PieceUnknown, Wanted
 from bot.papers.pieces import Piece
 from bot.privacy.keyring import KeyRing
@@ -31,6 +32,9 @@ WARNING: Final = (
     "Nothing was written. With --yes it is."
 )
 
+Draw = Callable[[bytes], Awaitable[bytes | None]]
+"""Gives a WARC file's page as a PNG."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -45,6 +49,8 @@ class Asked:
     out: Path
     yes: bool
     """That the accused will read these pieces was read."""
+    drawn: Draw | None = None
+    """What draws the captures, where a browser was asked for; it gives None for a page that it cannot draw."""
 
 
 class NoCase(Exception):
@@ -72,6 +78,8 @@ class Command:
         wanted = Wanted(report_id, asked.language, asked.pieces, who)
         async with self._database.transaction() as connection:
             gathered = await self._gathered(await driver(connection), wanted)
+        if asked.drawn:
+            gathered = await _with_pictures(gathered, asked.drawn)
         made = await self._files.make(gathered, wanted, now)
         _write(asked.out, made.data)
         return _lines(asked.out, made, pieces)
@@ -94,6 +102,17 @@ class Command:
                 await asyncio.sleep(1)
             else:
                 return
+
+
+async def _with_pictures(gathered: Gathered, draw: Draw) -> Gathered:
+    """Put a picture beside each capture: outside of any transaction, since a browser takes seconds for it."""
+    captures = []
+    for capture in gathered.case.captures:
+        captures.append(capture)
+        data = await draw(capture.data) if capture.name.endswith(WARC) else None
+        if data:
+            captures.append(Enclosed(f"{capture.name.removesuffix(WARC)}.png", data))
+    return replace(gathered, case=replace(gathered.case, captures=captures))
 
 
 def _check(asked: Asked, pieces: list[Piece]) -> None:

@@ -55,6 +55,7 @@ def variables(
         "blocked": beside(lambda figures: words.number(figures.blocked)),
         # Known only where links are looked at.
         "reach": beside(lambda figures: words.number(figures.reach)) if this.reach else {},
+        "found": _found(this, words) if this.found or this.taken or this.found_blocked else {},
         "repeats": beside(lambda figures: words.number(figures.repeats)),
         "claim": _within(this.claim, words),
         "decide": _within(this.decide, words),
@@ -67,6 +68,11 @@ def variables(
         if set(this.by_district) - {""}
         else [],
     }
+
+
+def _found(figures: Figures, words: FigureWords) -> dict[str, str]:
+    counted = {"found": figures.found, "taken": figures.taken, "blocked": figures.found_blocked}
+    return {name: words.number(many) for name, many in counted.items()}
 
 
 def _within(times: Times, words: FigureWords) -> list[str]:

@@ -122,6 +122,7 @@ class _Note:
             self._row("blocked", lambda figures: words.number(figures.blocked)),
             self._row("blocked_again", lambda figures: words.number(figures.blocked_again)),
             self._row("reach", lambda figures: words.number(figures.reach)),
+            self._row("found", lambda figures: words.number(figures.found)),
             self._row("claim", lambda figures: words.time(figures.claim.median)),
             self._row("claim_most", lambda figures: words.time(figures.claim.ninetieth)),
             self._row("decide", lambda figures: words.time(figures.decide.median)),

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from bot.at_once import AtOnce
+from bot.at_once import AtOnce, Rider
 from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing, keyed
 
@@ -25,6 +25,17 @@ SELECT EXISTS (SELECT 1 FROM blocks WHERE hash = ANY($1::bytea[]) AND until > $2
   EXISTS (SELECT 1 FROM blocks WHERE NOT key_id = ANY($3::uuid[]) AND until > $2) AS others,
   (SELECT count(*) FROM counters WHERE hash = ANY($4::bytea[])) AS counted
 """
+# The same in a turn that is one statement, for nearly everybody: whoever is blocked, or has done so much ($5), is
+# refused. Gives the hash of the row that counts one more.
+NEXT_ROW_TOO: Final = Rider(
+    f"""
+    next_row AS (
+      SELECT ($4::bytea[])[counted + 1] AS hash, blocked OR others OR counted >= $5::bigint AS refused
+      FROM ({COUNTED_AND_BLOCKED}) AS found
+    )
+    """,  # noqa: S608 — constants
+    "EXISTS (SELECT FROM next_row WHERE refused)",
+)
 COUNT: Final = "INSERT INTO counters (hash, key_id, count) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING"
 
 
@@ -42,8 +53,7 @@ async def counted_and_blocked(
     driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: datetime
 ) -> tuple[int, bool]:
     """Like `counted`, and tell whether the chat is blocked: nearly always in one round trip."""
-    read = driver.look if isinstance(driver, AtOnce) else driver.fetchrow
-    found = await read(
+    found = await driver.fetchrow(
         COUNTED_AND_BLOCKED,
         *blocks.looked_for(ring, chat_id, now),
         _hashes(ring, purpose, chat_id, now, _FIRST),
@@ -67,6 +77,13 @@ async def count(driver: Any, ring: KeyRing, purpose: str, chat_id: int, now: dat
 def next_row(ring: KeyRing, purpose: str, chat_id: int, now: datetime, seen: int) -> tuple[bytes, UUID]:
     """Give the row that counts one more than `seen`, for statements that write it among other things."""
     return _hashes(ring, purpose, chat_id, now, seen + 1)[seen], ring.day(now)[0]
+
+
+def next_row_too(writes: AtOnce, ring: KeyRing, purpose: str, chat_id: int, now: datetime, most: int) -> UUID:
+    """Have the turn's statement find the row itself, `next_row`, and be refused above `most`; give its key's id."""
+    hashes = _hashes(ring, purpose, chat_id, now, _FIRST)
+    writes.also(NEXT_ROW_TOO, *blocks.looked_for(ring, chat_id, now), hashes, min(most, _FIRST))
+    return ring.day(now)[0]
 
 
 def _hashes(ring: KeyRing, purpose: str, chat_id: int, now: datetime, rows: int) -> list[bytes]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 from typing import Final
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LETTERS: Final = frozenset(ALPHABET)
 _BYTES: Final = 10
+_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
+_BASE_32: Final = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _FORGIVEN: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "О": "0", "І": "1"})
 # Letters of the Cyrillic keyboard that look like ours.
 _LOOKALIKES: Final = str.maketrans("АВЕКМНРСТУҮХҺ", "ABEKMHPCTYYXH")
@@ -26,20 +30,16 @@ def new_receipt() -> str:
 
 def show(code: bytes) -> str:
     """Write 10 bytes as a receipt."""
-    number = int.from_bytes(code, "big")
-    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(75, -1, -5))
+    letters = base64.b32encode(code).translate(_CROCKFORD).decode()
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
 
 def read(text: str) -> bytes | None:
     """Read a receipt as people type it (case, O/0, I/L/1, any separator); None when it cannot be one."""
     letters = _plain(text)
-    if len(letters) != 16 or any(letter not in ALPHABET for letter in letters):
+    if len(letters) != 16 or not _LETTERS.issuperset(letters):
         return None
-    number = 0
-    for letter in letters:
-        number = number << 5 | ALPHABET.index(letter)
-    return number.to_bytes(_BYTES, "big")
+    return int(letters.translate(_BASE_32), 32).to_bytes(_BYTES, "big")
 
 
 def looks_like(text: str) -> bool:
@@ -58,4 +58,4 @@ def _plain(text: str) -> str:
 
 
 def _mixed(letters: str) -> bool:
-    return not _DIGITS.isdisjoint(letters) and any(letter.isalpha() for letter in letters)
+    return not _DIGITS.isdisjoint(letters) and not letters.replace("-", "").isdigit()

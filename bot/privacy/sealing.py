@@ -6,12 +6,9 @@ import hashlib
 import os
 from typing import Final
 
-from nacl.bindings import (
-    crypto_aead_xchacha20poly1305_ietf_decrypt,
-    crypto_aead_xchacha20poly1305_ietf_encrypt,
-)
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_NPUBBYTES as NONCE
-from nacl.exceptions import CryptoError
+
+from bot.privacy.aead import NotGenuine, decrypt, encrypt
 
 BUCKETS: Final = (1 << 10, 4 << 10, 16 << 10, 64 << 10)
 """Sealed texts are padded to the smallest of these, in bytes; above the last, to the next power of two."""
@@ -41,7 +38,7 @@ def seal(key: bytes, generation: int, row: bytes, plain: bytes, *, padded: bool 
     head = bytes([generation])
     body = _pad(plain) if padded else plain
     nonce = os.urandom(NONCE)
-    return head + nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(body, head + row, nonce, key)
+    return head + nonce + encrypt(key, nonce, head + row, body)
 
 
 def open_sealed(keys: dict[int, bytes], row: bytes, sealed: bytes, *, padded: bool = True) -> bytes:
@@ -50,10 +47,8 @@ def open_sealed(keys: dict[int, bytes], row: bytes, sealed: bytes, *, padded: bo
     if key is None:
         raise CannotOpen
     try:
-        nonce, body = sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
-        body = crypto_aead_xchacha20poly1305_ietf_decrypt(body, sealed[:1] + row, nonce, key)
-    except (CryptoError, ValueError) as error:
-        # What was cut short fails before it is looked at, by other names.
+        body = decrypt(key, sealed[1 : 1 + NONCE], sealed[:1] + row, sealed[1 + NONCE :])
+    except NotGenuine as error:
         raise CannotOpen from error
     return _unpad(body) if padded else body
 

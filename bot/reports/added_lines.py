@@ -16,6 +16,7 @@ from bot.reports import decision_queries, form_queries, made, queries
 from bot.reports.amending import Amending, TooLate
 from bot.reports.deciding import SPREAD, Officer, Taken
 from bot.reports.feedback import Feedback
+from bot.reports.following import TakesLinks
 from bot.reports.form_state import FormOver, FormState
 from bot.reports.lifecycle import Amendment, IllegalMove
 from bot.reports.made import Made
@@ -29,16 +30,20 @@ LINE_OVER: Final = "line_over"
 class AddedLines:
     """The service of lines. Its methods run on the driver's connection of an open transaction."""
 
-    def __init__(self, ring: KeyRing, outbox: Outbox, feedback: Feedback, amending: Amending) -> None:
+    def __init__(
+        self, ring: KeyRing, outbox: Outbox, feedback: Feedback, amending: Amending, takes_links: TakesLinks
+    ) -> None:
         self._ring, self._outbox, self._feedback, self._amending = ring, outbox, feedback, amending
+        self._takes_links = takes_links
 
     async def begin(self, driver: Any, sort: CardSort, subject: UUID, officer: Officer, now: datetime) -> None:
         """Open a form for a line, and hold the feedback back; raise as `Amending.open`.
 
         Of a decision that is silent, or of a report with links, no line is told: IllegalMove.
         """
-        _, decided = await self._amending.open(driver, sort, subject, officer, now)
-        if decided.silent or (sort is CardSort.REPORT and await driver.fetchval(decision_queries.HAS_LINKS, subject)):
+        row, decided = await self._amending.open(driver, sort, subject, officer, now)
+        by_links = sort is CardSort.REPORT and self._takes_links(row["kind"])
+        if decided.silent or (by_links and await driver.fetchval(decision_queries.HAS_LINKS, subject)):
             raise IllegalMove
         ended = await driver.fetch(decision_queries.END_FORMS, [subject], [Amendment.LINE.value], None)
         await self._outbox.refresh(driver, CardSort.FORM, [each["id"] for each in ended], now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +17,7 @@ from bot.reports.contents import Contents, Point
 from bot.reports.form_state import FormState
 from bot.reports.forms import Forms
 from bot.reports.parts import PartSort, PartState
+from bot.reports.ranking import Ranking
 from bot.reports.service import AlreadyFiled, NothingToFile, Reports
 
 OF_REPORT: Final = "SELECT id, sealed FROM additions WHERE report_id = $1 AND sealed IS NOT NULL ORDER BY ordinal"
@@ -23,6 +25,16 @@ OF_REPORT: Final = "SELECT id, sealed FROM additions WHERE report_id = $1 AND se
 
 class ReportGone(Exception):
     """The report that was to be added to is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of an addition, as its citizen is told."""
+
+    refused: int
+    """So many of its photos were refused."""
+    closed: list[str]
+    """Links to which access is closed already."""
 
 
 class SealedAddition(BaseModel):
@@ -39,6 +51,7 @@ class Additions:
 
     def __init__(self, ring: KeyRing, outbox: Outbox, reports: Reports, forms: Forms) -> None:
         self._ring, self._outbox, self._reports, self._forms = ring, outbox, reports, forms
+        self._ranking = Ranking(outbox)
 
     async def file(
         self,
@@ -50,8 +63,8 @@ class Additions:
         now: datetime,
         *,
         listed: bool = False,
-    ) -> int:
-        """File a draft as an addition: it lands under the report's card. Give how many of its photos were refused.
+    ) -> Added:
+        """File a draft as an addition: it lands under the report's card.
 
         The chat counts each further link once a day and is not kept. With `listed` no link gets a card of its own.
         Raises ReportGone, AlreadyFiled, StillReading, NothingToFile; nothing was written then.
@@ -73,14 +86,17 @@ class Additions:
         )
         if filed is None:
             raise AlreadyFiled
+        closed: list[str] = []
         if links:
-            await self._reports.add_links(driver, report_id, links, chat_id, now, listed=listed)
+            closed = await self._reports.add_links(driver, report_id, links, chat_id, now, listed=listed)
         if draft.point:
             await self._reports.places.take(driver, report_id, draft.point, now)
+        await self._ranking.words(driver, report_id, self._reports.trade.groups(draft.words), now)
         await self.post(driver, report_id, addition_id, plain, now)
         if form_id:
             await self._forms.asked.end(driver, report_id, form_id, FormState.ANSWERED, now)
-        return sum(part["sort"] == PartSort.PHOTO and part["state"] == PartState.REFUSED for part in parts)
+        refused = sum(part["sort"] == PartSort.PHOTO and part["state"] == PartState.REFUSED for part in parts)
+        return Added(refused, closed)
 
     async def post(self, driver: Any, report_id: UUID, addition_id: UUID, plain: SealedAddition, now: datetime) -> None:
         """Queue what an addition holds for the desk, under the card."""

@@ -14,6 +14,7 @@ from bot.delivery.outbox import CardSort
 from bot.links import canonical, find
 from bot.links.link import Link
 from bot.links.own import leads_to
+from bot.links.painted import painted_links
 from bot.privacy.keyring import KeyRing
 from bot.reports import queries
 from bot.reports.contents import StoredLink
@@ -51,7 +52,7 @@ class Codes:
 
     def painted(self, lines: Iterable[str]) -> list[StoredLink]:
         """Give the links and handles that lines on a photo hint at, each once."""
-        return self._others(find("\n".join(lines)))
+        return self._others(painted_links(tuple(lines)))
 
     def _others(self, found: Iterable[Link]) -> list[StoredLink]:
         own = self._bot_name()

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from bot.links import Link
+from bot.links.public import is_public_name
 
 WORDS_MOST: Final = 4000
 """Characters of words in one report."""
@@ -17,6 +18,8 @@ PHOTO_MOST: Final = 20 << 20
 """Bytes of a photo; Telegram lets a bot download no more."""
 LIST_MOST: Final = 1 << 20
 """Bytes of a list file."""
+INVITES: Final = frozenset({"invite", "folder"})
+"""What a link lets people into by itself: whoever gives it out may give each one their own."""
 INLINE_LINKS: Final = 40
 INLINE_LINKS_LENGTH: Final = 3 << 10
 """Links, and characters of them, that a dialogue holds itself; more go into a sealed part of their own."""
@@ -35,6 +38,16 @@ class StoredLink(BaseModel):
     def of(cls, link: Link) -> StoredLink:
         """Take what is kept of a link."""
         return cls(platform=link.platform, what=link.what, url=link.url, private=link.private, shown=link.shown)
+
+    @property
+    def public_name(self) -> bool:
+        """Tell whether it is a public name, which nobody makes for one person alone."""
+        return is_public_name(self.platform, self.what, self.url, private=self.private)
+
+    @property
+    def invite(self) -> bool:
+        """Tell whether it lets people in where a name could be told instead."""
+        return self.private and self.what in INVITES
 
 
 class Point(BaseModel):

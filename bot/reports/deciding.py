@@ -14,7 +14,7 @@ from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing
 from bot.reports import decision_queries, list_queries, made, queries
 from bot.reports.feedback import Feedback
-from bot.reports.following import Following
+from bot.reports.following import Following, TakesLinks
 from bot.reports.lifecycle import BESIDE, SAYS, TRANSITIONS, Act, Amendment, Decision, IllegalMove, Status, move
 from bot.reports.made import Made, Making
 from bot.reports.said import NOTHING, Said
@@ -67,10 +67,11 @@ class Decisions:
         ring: KeyRing,
         outbox: Outbox,
         waits: Waits,
+        takes_links: TakesLinks = lambda _kind: True,
     ) -> None:
-        self._ring, self._outbox, self._waits = ring, outbox, waits
+        self._ring, self._outbox, self._waits, self._takes_links = ring, outbox, waits, takes_links
         self.feedback = Feedback(outbox, waits)
-        self._following = Following(ring, outbox, self.feedback)
+        self._following = Following(ring, outbox, self.feedback, takes_links)
 
     async def act(
         self,
@@ -88,14 +89,15 @@ class Decisions:
         `said` is what a decision says, `decision_id` that of the form which said it.
 
         Beside a decision that stands another may be made, by anybody: lifecycle.BESIDE. A report with links stands as
-        its resources do: an act on its list is an act on each that allows it. Abuse is of the report alone, and so is
-        taking it back: others have named its resources too.
+        its resources do, where its kind takes links: an act on its list is an act on each that allows it. Abuse is of
+        the report alone, and so is taking it back: others have named its resources too.
         """
         on_resource = sort is CardSort.RESOURCE
         row = await driver.fetchrow(queries.RESOURCE_LOCKED if on_resource else queries.REPORT_LOCKED, subject)
         if row is None:
             raise NoSuchCard
-        also = await made.lacks(driver, self._ring, sort, row, act)
+        by_links = not on_resource and self._takes_links(row["kind"])
+        also = await self.lacks(driver, sort, row, act)
         if row["claimed_by"] not in (None, officer.id) and act is not Act.REOPEN and not also:
             raise Taken(row["claimed_name"] or "")
         step = TRANSITIONS[act] if also else move(Status(row["status"]), act)
@@ -119,7 +121,7 @@ class Decisions:
         elif act is Act.REOPEN and row["decision"] == Decision.ABUSE:
             await blocks.lift(driver, self._ring, subject, now)
             await jobs.enqueue(driver, SPREAD_LIST, subject)
-        elif await self._act_on_links(driver, subject, act, officer, now, making, made_id):
+        elif by_links and await self._act_on_links(driver, subject, act, officer, now, making, made_id):
             await jobs.enqueue(driver, SPREAD_LIST, subject, after=pause)
         elif isinstance(act, Decision):
             await self.feedback.tell(driver, subject, row["kind"], act, now, pause, made_id, also=also)
@@ -129,6 +131,12 @@ class Decisions:
             await self.feedback.withdraw(driver, subject, now)
             if row["decision"] in BESIDE:
                 await driver.execute(decision_queries.STALE_DAYS, subject)
+
+    async def lacks(self, driver: Any, sort: CardSort, row: Any, act: Act | Decision) -> bool:
+        """Tell whether an act can be done beside the decision that stands: lifecycle.BESIDE."""
+        return sort is CardSort.REPORT and await made.lacks(
+            driver, self._ring, row, act, takes_links=self._takes_links(row["kind"])
+        )
 
     async def spread(
         self,

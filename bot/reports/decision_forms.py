@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.privacy.keyring import KeyRing
-from bot.reports import decision_queries, form_queries, made, queries
+from bot.reports import decision_queries, form_queries, queries
 from bot.reports.deciding import AlreadyDone, Decisions, NoSuchCard, Officer, Taken
 from bot.reports.form_state import FormOver, FormState
 from bot.reports.lifecycle import SAYS, Decision, Status, move
@@ -38,7 +38,7 @@ class DecisionForms:
         row = await self._card(driver, sort, subject)
         if row is None:
             raise NoSuchCard
-        if not await made.lacks(driver, self._ring, sort, row, decision):
+        if not await self._decisions.lacks(driver, sort, row, decision):
             if row["claimed_by"] not in (None, officer.id):
                 raise Taken(row["claimed_name"] or "")
             move(Status(row["status"]), decision)
@@ -135,7 +135,7 @@ class DecisionForms:
         sort = CardSort(form["sort"])
         card = await self._card(driver, sort, form["subject"])
         held = officer is not None and card is not None and card["claimed_by"] not in (None, officer.id)
-        if held and not await made.lacks(driver, self._ring, sort, card, Decision(form["act"])):
+        if held and not await self._decisions.lacks(driver, sort, card, Decision(form["act"])):
             # Who decides by another form, or by a press, closes this one.
             raise Taken(card["claimed_name"] or "")
         await driver.fetchrow(form_queries.FORM_LOCKED, form_id)

@@ -55,7 +55,10 @@ SELECT EXISTS (
 HAS_LINKS: Final = "SELECT EXISTS (SELECT 1 FROM report_links WHERE report_id = $1)"
 HOLD: Final = "UPDATE decisions SET held_until = $2 WHERE id = $1"
 SAY: Final = "UPDATE decisions SET sealed = $2, held_until = NULL WHERE id = $1"
-BEGUN: Final = "UPDATE decisions SET begun = true WHERE id = $1"
+BEGUN: Final = """
+WITH begun AS (UPDATE decisions SET begun = true WHERE id = $1 RETURNING subject)
+UPDATE resources SET settled = true FROM begun WHERE resources.id = begun.subject
+"""
 SPREAD: Final = "UPDATE decisions SET spread = true WHERE id = $1"
 SAID: Final = "SELECT id, erdr, article, sealed FROM decisions WHERE id = $1"
 
@@ -68,35 +71,31 @@ UPDATE resources SET status = $2, decision = $3, claimed_by = $4, claimed_name =
   reopened = $8 WHERE id = $1
 """
 # How the resources of a report stand, as of $2: what can still be taken back, or is held back, has not happened yet.
-STANDS: Final = """
-SELECT resource.id,
-  CASE WHEN open.id IS NULL THEN resource.status ELSE open.status_before END AS status,
-  CASE WHEN open.id IS NULL THEN resource.decision ELSE open.decision_before END AS decision
+_STATUS: Final = "CASE WHEN open.id IS NULL THEN resource.status ELSE open.status_before END"
+_DECISION: Final = "CASE WHEN open.id IS NULL THEN resource.decision ELSE open.decision_before END"
+_RESOURCES: Final = """
 FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
 LEFT JOIN LATERAL (
   SELECT made.* FROM decisions AS made
   WHERE made.subject = resource.id AND made.ended IS DISTINCT FROM 'undone' ORDER BY made.ordinal DESC LIMIT 1
 ) AS open ON open.decision = resource.decision AND (open.until > $2 OR open.held_until > $2)
-WHERE link.report_id = $1 ORDER BY resource.id
+WHERE link.report_id = $1
 """
-# The same in one row, for a report may name thousands: how many there are, whether all are decided, or none touched,
-# how many different decisions there are, and that of the resource $3.
-STANDS_TOGETHER: Final = """
+# For its citizen it has not happened either that one was sent to be blocked before it was named here: that may be asked
+# of no link.
+STANDS: Final = f"""
+SELECT resource.id, {_STATUS} AS status,
+  nullif({_DECISION}, CASE WHEN link.stood = 'sent' THEN 'sent_to_block' END) AS decision
+{_RESOURCES} ORDER BY resource.id
+"""
+# All in one row, for a report may name thousands: how many there are, whether all are decided, or none touched, how
+# many different decisions there are, and that of the resource $3.
+STANDS_TOGETHER: Final = f"""
 SELECT count(*) AS total, coalesce(bool_and(status = 'decided'), false) AS decided,
   coalesce(bool_and(status = 'new'), false) AS untouched, count(DISTINCT coalesce(decision, '')) AS decisions,
   max(decision) FILTER (WHERE id = $3) AS decision, coalesce(bool_or(id = $3), false) AS named
-FROM (
-  SELECT resource.id,
-    CASE WHEN open.id IS NULL THEN resource.status ELSE open.status_before END AS status,
-    CASE WHEN open.id IS NULL THEN resource.decision ELSE open.decision_before END AS decision
-  FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
-  LEFT JOIN LATERAL (
-    SELECT made.* FROM decisions AS made
-    WHERE made.subject = resource.id AND made.ended IS DISTINCT FROM 'undone' ORDER BY made.ordinal DESC LIMIT 1
-  ) AS open ON open.decision = resource.decision AND (open.until > $2 OR open.held_until > $2)
-  WHERE link.report_id = $1
-) AS stands
-"""
+FROM (SELECT resource.id, {_STATUS} AS status, {_DECISION} AS decision {_RESOURCES}) AS stands
+"""  # noqa: S608 — constants
 # Which reports name a resource, and which of them name so many more that they follow by a job of their own.
 NAMING: Final = """
 SELECT link.report_id, (
@@ -110,16 +109,17 @@ WILL_FOLLOW: Final = """
 SELECT EXISTS (
   SELECT 1 FROM jobs.pgqueuer WHERE entrypoint = $1 AND payload = $2 AND status = 'queued' AND execute_after > now())
 """
-# What the one resource of a report, or the report itself, rests on.
+# What the one resource of a report, or the report itself, rests on; what was decided since is not the report's yet, or
+# is of a link by which it does not go.
 TOLD_BY: Final = """
 SELECT made.* FROM reports AS report
 JOIN LATERAL (
   SELECT found.* FROM decisions AS found
   WHERE found.subject IN (
       SELECT report.id UNION ALL SELECT link.resource_id FROM report_links AS link WHERE link.report_id = report.id)
-    AND found.ended IS DISTINCT FROM 'undone'
+    AND found.decision = report.decision AND found.ended IS DISTINCT FROM 'undone'
   ORDER BY found.ordinal DESC LIMIT 1
-) AS made ON made.decision = report.decision
+) AS made ON true
 WHERE report.id = $1
 """
 HOLD_FEEDBACK: Final = """

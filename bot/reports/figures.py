@@ -152,6 +152,13 @@ class Figures:
     reach: int = 0
     """Subscribers of the links in `blocked`, together, each as it could last be counted before access was closed."""
 
+    found: int = 0
+    """Links that captures named in the period and nobody had reported: proposed to the desk, counted nowhere else."""
+    taken: int = 0
+    """Of such links, whenever they were found, those that an officer took up in the period."""
+    found_blocked: int = 0
+    """Of those that an officer took up and nobody reports, those to which access was closed in the period."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statistics:

@@ -42,11 +42,15 @@ CROSS JOIN LATERAL (
 GROUP BY 1, 2, 3, 4
 """
 REPEATS: Final = """
-SELECT wanted.day, link.office, count(DISTINCT link.report_id) AS repeats,
+SELECT wanted.day, link.office, count(DISTINCT link.report_id) FILTER (WHERE link.again) AS repeats,
   count(DISTINCT (link.resource_id, link.at)) FILTER (WHERE link.found = 'decided') AS returned
 FROM unnest($1::date[], $2::timestamptz[], $3::timestamptz[]) AS wanted (day, begins, ends)
 CROSS JOIN LATERAL (
   SELECT link.report_id, link.resource_id, link.at, link.found,
+    -- The first report of what an officer had found before repeats none.
+    EXISTS (SELECT FROM report_links AS other WHERE other.resource_id = link.resource_id
+      AND other.report_id <> link.report_id
+      AND (other.found = 'new' OR (other.at, other.number) < (link.at, link.number)) OFFSET 0) AS again,
     coalesce((SELECT report.office FROM reports AS report WHERE report.id = link.report_id), 0) AS office
   FROM report_links AS link
   WHERE link.at >= wanted.begins AND link.at < wanted.ends AND link.found <> 'new' OFFSET 0
@@ -82,6 +86,8 @@ CROSS JOIN LATERAL (
     SELECT max(link.at) FROM report_links AS link
     WHERE link.resource_id = act.subject AND link.found = 'decided' AND link.at <= act.at)) AS began
   FROM resources AS resource WHERE act.sort = 'resource' AND resource.id = act.subject
+    -- What was done before anybody had reported it is counted apart: FOUND.
+    AND resource.first_reported_at <= act.at
   UNION ALL
   SELECT report.office, report.filed_at
   FROM reports AS report WHERE act.sort = 'report' AND report.id = act.subject AND NOT EXISTS (
@@ -109,6 +115,25 @@ CROSS JOIN LATERAL (
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 
+# What captures named, was taken up, and was closed while nobody had reported it. $1 and $2 when each period begins and
+# is over, $3 offices or null: all. Few: they are counted each time.
+FOUND: Final = """
+SELECT (
+  SELECT count(*) FROM found_links AS found WHERE found.at >= wanted.begins AND found.at < wanted.ends
+    AND ($3::int[] IS NULL OR coalesce(found.office, 0) = ANY($3))
+) AS found, (
+  SELECT count(*) FROM resources AS resource
+  WHERE resource.found_at >= wanted.begins AND resource.found_at < wanted.ends
+    AND ($3::int[] IS NULL OR coalesce(resource.office, 0) = ANY($3))
+) AS taken, (
+  SELECT count(*) FROM resources AS resource
+  WHERE resource.found_at IS NOT NULL AND resource.decision = 'blocked'
+    AND resource.decided_at >= wanted.begins AND resource.decided_at < wanted.ends
+    AND (resource.first_reported_at IS NULL OR resource.first_reported_at > resource.decided_at)
+    AND ($3::int[] IS NULL OR coalesce(resource.office, 0) = ANY($3))
+) AS found_blocked
+FROM unnest($1::timestamptz[], $2::timestamptz[]) WITH ORDINALITY AS wanted (begins, ends, place) ORDER BY place
+"""
 # Days that are kept and still hold, of one basis. $2 and $3 as above, of the days in $1; $4 the basis.
 KEPT: Final = """
 SELECT kept.day, kept.sort, kept.counted

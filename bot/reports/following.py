@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,11 +19,15 @@ COUNTED: Final = timedelta(minutes=10)
 """The card of a list counts its links anew no more often, unless it is shown anew anyway."""
 
 
+TakesLinks = Callable[[str], bool]
+"""Whether reports of a kind take links, and stand as these do."""
+
+
 class Following:
     """Brings reports to where their resources stand, on the driver's connection of an open transaction."""
 
-    def __init__(self, ring: KeyRing, outbox: Outbox, feedback: Feedback) -> None:
-        self._ring, self._outbox, self._feedback = ring, outbox, feedback
+    def __init__(self, ring: KeyRing, outbox: Outbox, feedback: Feedback, takes_links: TakesLinks) -> None:
+        self._ring, self._outbox, self._feedback, self._takes_links = ring, outbox, feedback, takes_links
 
     async def report(
         self,
@@ -36,12 +41,16 @@ class Following:
     ) -> None:
         """Bring one report to where its resources stand, and tell its citizen of a decision, unless it is silent.
 
+        One whose kind takes no links is decided itself: those of codes on its photos stand on cards of their own.
+
         What can still be taken back has not happened yet. `by` is what the resource's decision rests on; without
         `progress` nothing is said of a report with several links.
         """
         report = await driver.fetchrow(queries.REPORT_LOCKED, report_id)
+        if report is None or not self._takes_links(report["kind"]):
+            return
         links = await driver.fetchrow(decision_queries.STANDS_TOGETHER, report_id, now, resource_id)
-        if report is None or not links["named"] or report["decision"] == Decision.ABUSE:
+        if not links["named"] or report["decision"] == Decision.ABUSE:
             return
         several = links["total"] > 1
         if several and await self._can_be_taken_back(driver, report_id, now):

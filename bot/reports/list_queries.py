@@ -1,9 +1,10 @@
 """The statements of work lists: constant SQL on the driver's connection of an open transaction.
 
-Listed is what has a card of its own and is not decided. Pages go on from a key, the last row's (opened_at, id): their
-cost is that of ten rows, wherever in a list they are. A desk is shown the rows of certain offices, each by its own look
-at the index, whose first column is coalesce(office, 0): 0 is the main desk. `status <> 'decided' AND opened_at IS NOT
-NULL` stands in each look because the indexes hold these rows alone.
+Listed is what has a card of its own and is not decided. Pages go on from a key, the last row's (opened_at, id), in the
+queue (priority, opened_at, id): their cost is that of ten rows, wherever in a list they are. A desk is shown the rows
+of certain offices, each by its own look at the index, whose first column is coalesce(office, 0): 0 is the main desk.
+`status <> 'decided' AND opened_at IS NOT NULL`, or `= 'new'`, stands in each look because the indexes hold these rows
+alone.
 """
 
 from __future__ import annotations
@@ -56,6 +57,49 @@ FROM (
     ORDER BY opened_at DESC, id DESC LIMIT $5)
   ) AS page ORDER BY page.opened_at DESC, page.id DESC LIMIT $5
 ) AS found ORDER BY found.opened_at DESC, found.id DESC
+"""
+# What is new, the most urgent first, of these the oldest; from the key ($1, $2, $3) on, $4 rows; $5 offices.
+QUEUE_FORWARDS: Final = """
+SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind, found.office,
+  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
+    AS number, found.priority,
+  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id,
+  false AS sent
+FROM (
+  SELECT page.* FROM unnest($5::int[]) AS desk (office) CROSS JOIN LATERAL (
+    (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number, office, priority FROM reports
+    WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
+      AND (-priority, opened_at, id) > (-$1::smallint, $2, $3)
+    ORDER BY -priority, opened_at, id LIMIT $4)
+    UNION ALL
+    (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL, office, priority FROM resources
+    WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
+      AND (-priority, opened_at, id) > (-$1::smallint, $2, $3)
+      AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
+    ORDER BY -priority, opened_at, id LIMIT $4)
+  ) AS page ORDER BY -page.priority, page.opened_at, page.id LIMIT $4
+) AS found ORDER BY -found.priority, found.opened_at, found.id
+"""
+QUEUE_BACKWARDS: Final = """
+SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind, found.office,
+  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
+    AS number, found.priority,
+  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id,
+  false AS sent
+FROM (
+  SELECT page.* FROM unnest($5::int[]) AS desk (office) CROSS JOIN LATERAL (
+    (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number, office, priority FROM reports
+    WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
+      AND (-priority, opened_at, id) < (-$1::smallint, $2, $3)
+    ORDER BY -priority DESC, opened_at DESC, id DESC LIMIT $4)
+    UNION ALL
+    (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL, office, priority FROM resources
+    WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
+      AND (-priority, opened_at, id) < (-$1::smallint, $2, $3)
+      AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
+    ORDER BY -priority DESC, opened_at DESC, id DESC LIMIT $4)
+  ) AS page ORDER BY -page.priority DESC, page.opened_at DESC, page.id DESC LIMIT $4
+) AS found ORDER BY -found.priority DESC, found.opened_at DESC, found.id DESC
 """
 # $1 the officer; from the key ($2, $3) on, $4 rows; $5 offices.
 MINE_FORWARDS: Final = """

@@ -1,4 +1,4 @@
-"""Work lists: what is new, what an officer has in hand, what is overdue; ten a page, the oldest first."""
+"""Work lists: what is new, the most urgent first, what an officer has in hand, what is overdue; ten a page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from uuid import UUID
 from bot.delivery.outbox import CardSort
 from bot.reports import list_queries
 from bot.reports.lifecycle import Status
+from bot.reports.priority import Level
 from bot.working_time import WorkingTime
 
 PAGE: Final = 10
@@ -27,13 +28,14 @@ class ListName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Where a row stands in every list."""
+    """Where a row stands in every list: the oldest first, in the queue within those that are as urgent."""
 
     opened_at: datetime
     id: UUID
+    priority: Level = Level.USUAL
 
 
-BEGINNING: Final = Key(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+BEGINNING: Final = Key(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0), max(Level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Listed:
 
     sort: CardSort
     id: UUID
-    number: int
+    number: int | None
+    """None of a resource that nobody has reported."""
     kind: str | None
     """None of a resource."""
     opened_at: datetime
@@ -54,11 +57,13 @@ class Listed:
     """Whose desk that is; None: the main one."""
     sent: bool = False
     """It was sent to be blocked, and waits for what comes of that, since `opened_at`."""
+    priority: Level = Level.USUAL
+    """Known in the queue alone."""
 
     @property
     def key(self) -> Key:
         """Give where it stands."""
-        return Key(self.opened_at, self.id)
+        return Key(self.opened_at, self.id, self.priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +128,11 @@ class WorkLists:
         if which is ListName.MINE:
             mine = list_queries.MINE_BACKWARDS if back else list_queries.MINE_FORWARDS
             return [listed(row) for row in await driver.fetch(mine, officer, *place, offices)]
+        if which is ListName.QUEUE:
+            queue = list_queries.QUEUE_BACKWARDS if back else list_queries.QUEUE_FORWARDS
+            return [listed(row) for row in await driver.fetch(queue, key.priority.value, *place, offices)]
         statement = list_queries.BACKWARDS if back else list_queries.FORWARDS
-        wanted = ([Status.NEW.value], [now]) if which is ListName.QUEUE else self._overdue(now)
-        return [listed(row) for row in await driver.fetch(statement, *wanted, *place, offices)]
+        return [listed(row) for row in await driver.fetch(statement, *self._overdue(now), *place, offices)]
 
     def _overdue(self, now: datetime) -> tuple[list[str], list[datetime]]:
         """Give the statuses that may be overdue, and for each the latest moment of opening at which it is."""
@@ -148,4 +155,5 @@ def listed(row: Any) -> Listed:
         row["message_id"],
         row["office"],
         row["sent"],
+        Level(row.get("priority") or Level.USUAL),
     )

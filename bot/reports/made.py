@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from bot.delivery.outbox import CardSort
 from bot.privacy.keyring import KeyRing
 from bot.reports import decision_queries
 from bot.reports.lifecycle import BESIDE, Act, Decision, Status
@@ -121,14 +120,14 @@ def also(row: Any) -> Decision | None:
     return Decision(row["decision_before"]) if row["status_before"] == Status.DECIDED else None
 
 
-async def lacks(driver: Any, ring: KeyRing, sort: CardSort, row: Any, act: Act | Decision) -> bool:
+async def lacks(driver: Any, ring: KeyRing, row: Any, act: Act | Decision, *, takes_links: bool) -> bool:
     """Tell whether an act can be done beside the decision that stands: see lifecycle.BESIDE.
 
-    Of a locked row of a report without links: a report with links stands as these do. It is in nobody's hands any more.
+    Of a locked row of a report that does not stand as its links do. It is in nobody's hands any more.
     """
-    if sort is not CardSort.REPORT or row["status"] != Status.DECIDED or BESIDE.get(row["decision"]) is not act:
+    if row["status"] != Status.DECIDED or BESIDE.get(row["decision"]) is not act:
         return False
-    if await driver.fetchval(decision_queries.HAS_LINKS, row["id"]):
+    if takes_links and await driver.fetchval(decision_queries.HAS_LINKS, row["id"]):
         return False
     stands = await standing(driver, ring, row["id"])
     return stands is None or stands.also is None

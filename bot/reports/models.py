@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     Text,
     text,
 )
@@ -26,6 +27,8 @@ from bot.database import Base
 LISTED: Final = "status <> 'decided' AND opened_at IS NOT NULL"
 """What stands in the desk's work lists."""
 IN_HAND: Final = f"claimed_by IS NOT NULL AND {LISTED}"
+NEW: Final = "status = 'new' AND opened_at IS NOT NULL"
+"""What stands in `/queue`, the most urgent first."""
 
 
 class Report(Base):
@@ -42,6 +45,14 @@ class Report(Base):
             "opened_at",
             "id",
             postgresql_where=text(LISTED),
+        ),
+        Index(
+            "ix_reports_queue",
+            text("coalesce(office, 0)"),
+            text("(-priority)"),
+            "opened_at",
+            "id",
+            postgresql_where=text(NEW),
         ),
         Index("ix_reports_in_hand", "claimed_by", "opened_at", "id", postgresql_where=text(IN_HAND)),
         Index("ix_reports_filed_at", "filed_at"),
@@ -63,6 +74,12 @@ class Report(Base):
     claimed_name: Mapped[str | None] = mapped_column(Text)
     receipt_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    trade: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """Which groups of words of the trade stand in it, as trade.Trade."""
+    near: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """How many others are from around its place, up to a few."""
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """As priority.Level, written with each fact that it rests on."""
     hidden_by: Mapped[int | None] = mapped_column(BigInteger)
     hidden_name: Mapped[str | None] = mapped_column(Text)
     """The officer who took what it holds off the desk; that stays sealed in its rows until its term is over."""
@@ -158,8 +175,17 @@ class Resource(Base):
             "id",
             postgresql_where=text(LISTED),
         ),
+        Index(
+            "ix_resources_queue",
+            text("coalesce(office, 0)"),
+            text("(-priority)"),
+            "opened_at",
+            "id",
+            postgresql_where=text(NEW),
+        ),
         Index("ix_resources_in_hand", "claimed_by", "opened_at", "id", postgresql_where=text(IN_HAND)),
         Index("ix_resources_first_reported_at_id", "first_reported_at", "id"),
+        Index("ix_resources_found_at", "found_at", "id", postgresql_where=text("found_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -171,11 +197,26 @@ class Resource(Base):
     status: Mapped[str] = mapped_column(Text)
     decision: Mapped[str | None] = mapped_column(Text)
     reopened: Mapped[bool] = mapped_column(Boolean, default=False)
-    first_reported_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    first_reported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Null: nobody has reported it; an officer took it up when a capture named it."""
+    found_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When an officer did that."""
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    settled: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    """Of what was decided: the decision is being taken to the reports. Until then who reports it hears of that too."""
     opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """Since when it waits for a decision, or did: from the first report on, or since it was reported again."""
     times_reported: Mapped[int] = mapped_column(Integer, default=0)
+    times_refuted: Mapped[int] = mapped_column(Integer, server_default="0")
+    """How many of these were there when officers last found nothing in them: they make it no more urgent."""
+    trade: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """Which groups of words of the trade stood beside it in reports, or on its page."""
+    reach: Mapped[int | None] = mapped_column(BigInteger)
+    """Its subscribers when they were last counted."""
+    returned: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    """It was closed before, and is there again."""
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """As priority.Level, written with each fact that it rests on."""
     office: Mapped[int | None] = mapped_column(Integer)
     """Who has it; null: the main desk."""
     claimed_by: Mapped[int | None] = mapped_column(BigInteger)
@@ -200,6 +241,8 @@ class ReportLink(Base):
     """When it was named: with the report, or with what was added to it."""
     found: Mapped[str] = mapped_column(Text)
     """How the resource was found then: `new`, `known` and still to be decided, or `decided`, so that it began anew."""
+    stood: Mapped[str | None] = mapped_column(Text)
+    """What had been done to it before, as far as that concerns what the citizen is told: bot/reports/stood.py."""
 
 
 class JournalEntry(Base):

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from bot.clock import to_minute
 from bot.privacy.keyring import KeyRing, keyed
-from bot.reports import queries
+from bot.reports import queries, stood
 from bot.reports.contents import StoredLink
+from bot.reports.priority import JUDGE, Facts
+from bot.reports.stood import Stood
+from bot.reports.trade import Trade
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What became of the links of a report: the resources that they are."""
+
+    fresh: list[UUID]
+    known: list[UUID]
+    closed: list[str]
+    """Addresses of those of which the citizen is told that access to them is closed already."""
 
 
 async def name_resources(
@@ -21,20 +35,27 @@ async def name_resources(
     links: list[StoredLink],
     chat_id: int,
     now: datetime,
+    settled: datetime,
     own_cards: int | None = None,
     *,
     office: int | None = None,
     restricted: bool = False,
-) -> tuple[list[UUID], list[UUID]]:
-    """Name the resources of these links in a report; give those that are new, and those that were known.
+    trade: Trade = Trade.NONE,
+) -> Named:
+    """Name the resources of these links in a report.
 
+    Of decisions that could be taken back until `settled` everybody has been told by now.
     With `own_cards` their cards are wanted too: those of the known ones, and of the new if they are no more than that.
     New ones go to `office`. What a `restricted` report names is a resource of its own, whoever else has named it: by
-    nothing of the others could be seen that it was reported once more.
+    nothing of the others could be seen that it was reported once more. `trade`: which words of the trade stand beside
+    these links.
     """
     named = _by_key(ring, links, restricted=restricted)
     rows = await driver.fetch(
-        queries.NAME_RESOURCES, *_values(ring, report_id, named, chat_id, now, own_cards), number, office
+        queries.NAME_RESOURCES,
+        *_values(ring, report_id, named, chat_id, now, own_cards, settled, trade, restricted=restricted),
+        number,
+        office,
     )
     addresses = {key: link.url.encode() for key, link in named}
     for row in rows:
@@ -42,14 +63,26 @@ async def name_resources(
             # Its address went with the reports that named it; what the upsert brought is sealed for another row.
             sealed = ring.seal("resources", row["id"].bytes, addresses[row["key"]])
             await driver.execute(queries.SEAL_RESOURCE, row["id"], sealed)
-    return [row["id"] for row in rows if row["fresh"]], [row["id"] for row in rows if not row["fresh"]]
+    return Named(
+        [row["id"] for row in rows if row["fresh"]],
+        [row["id"] for row in rows if not row["fresh"]],
+        [addresses[row["key"]].decode() for row in rows if row["stood"] == Stood.CLOSED],
+    )
 
 
 def values_of_filed(
-    ring: KeyRing, report_id: UUID, links: list[StoredLink], chat_id: int, now: datetime, own_cards: int
+    ring: KeyRing,
+    report_id: UUID,
+    links: list[StoredLink],
+    chat_id: int,
+    now: datetime,
+    settled: datetime,
+    own_cards: int,
+    trade: Trade,
 ) -> tuple[Any, ...]:
     """Give the parameters with which queries.FILE_LINKS names the resources of a report that it files."""
-    return _values(ring, report_id, _by_key(ring, links, restricted=False), chat_id, now, own_cards)
+    named = _by_key(ring, links, restricted=False)
+    return _values(ring, report_id, named, chat_id, now, own_cards, settled, trade, restricted=False)
 
 
 def _by_key(ring: KeyRing, links: list[StoredLink], *, restricted: bool) -> list[tuple[bytes, StoredLink]]:
@@ -66,6 +99,10 @@ def _values(
     chat_id: int,
     now: datetime,
     own_cards: int | None,
+    settled: datetime,
+    trade: Trade,
+    *,
+    restricted: bool,
 ) -> tuple[Any, ...]:
     ids = [uuid4() for _ in named]
     chat, none = chat_id.to_bytes(8, "big", signed=True), secrets.token_bytes(32 * len(named))
@@ -88,6 +125,9 @@ def _values(
         own_cards is not None,
         own_cards or 0,
         now,
+        *stood.parameters(named, settled, restricted=restricted),
+        trade.value,
+        JUDGE(Facts(words=trade)).value,
     )
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from bot.areas.geometry import METRES
 from bot.privacy.keyring import KeyRing
 from bot.reports.contents import Point, SealedContents
+from bot.reports.priority import level_of, place_counts
 
 NEAR: Final = 50.0
 """Metres."""
@@ -23,14 +24,17 @@ CELL: Final = 50.5
 """Metres, a little more than NEAR: rounding must put no neighbour two cells away."""
 OPENED: Final = 50
 """Of the reports in these cells, so many of the newest are looked at."""
+COUNTED: Final = 10
 _HEIGHT: Final = CELL / METRES
 _POLE: Final = 0.01
 """The least cosine of a latitude that is reckoned with: nobody reports from closer to a pole."""
 
 Cell = tuple[int, int]
+_PRIORITY: Final = level_of(place_counts("reminded.others"), "NULL", "reports.trade", "false")
+# Of how many a report's place reminds, up to COUNTED, stands beside it: that makes it more urgent, and them.
 # What a restricted desk has is neither counted nor named anywhere else. Cards of what is worked on are shown anew; one
 # that somebody changes at this moment is shown anew by that: nobody who sends waits for an officer here.
-NOTE: Final = """
+NOTE: Final = f"""
 WITH noted AS (
   INSERT INTO near_places (report_id, cell) SELECT id, $2 FROM reports WHERE id = $1
     AND NOT EXISTS (SELECT 1 FROM offices WHERE offices.id = reports.office AND offices.restricted)
@@ -40,11 +44,25 @@ WITH noted AS (
   JOIN reports AS report ON report.id = near.report_id
   JOIN cards AS card ON card.sort = 'report' AND card.subject = report.id
   WHERE report.status <> 'decided' ORDER BY report.number DESC LIMIT 10 FOR UPDATE OF card SKIP LOCKED
+), around AS (
+  SELECT near.report_id AS id FROM noted
+  JOIN near_places AS near ON near.cell = ANY($3::bytea[]) AND near.report_id <> $1
+  JOIN reports AS report ON report.id = near.report_id
+  WHERE report.decision IS DISTINCT FROM 'abuse' ORDER BY report.number DESC LIMIT {COUNTED}
+), others AS (
+  SELECT report.id FROM reports AS report WHERE report.id IN (SELECT id FROM around) AND report.status <> 'decided'
+    AND report.near < {COUNTED} ORDER BY report.id FOR UPDATE SKIP LOCKED
+), reminded AS (
+  SELECT report_id AS id, (SELECT count(*) FROM around) AS others FROM noted
+  UNION ALL SELECT others.id, report.near + 1 FROM others JOIN reports AS report ON report.id = others.id
+), ranked AS (
+  UPDATE reports SET near = reminded.others, priority = {_PRIORITY}
+  FROM reminded WHERE reports.id = reminded.id AND reports.near <> reminded.others
 )
 UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0,
   due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, $4) ELSE $4 END
 FROM neighbours WHERE cards.id = neighbours.id
-"""
+"""  # noqa: S608 — constants
 FIND: Final = """
 SELECT report.id, report.number, report.sealed FROM near_places AS near
 JOIN reports AS report ON report.id = near.report_id

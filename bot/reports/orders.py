@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from bot.database import Database, driver
+from bot.database import Database
 from bot.log import error_fields, get_logger
 from bot.looking import keep_looking
 
@@ -26,8 +26,8 @@ class Orders:
 
     async def load(self) -> None:
         """Look once."""
-        async with self._database.transaction() as connection:
-            rows = await (await driver(connection)).fetch(FIND, list(self._listeners))
+        async with self._database.lend() as raw:
+            rows = await raw.fetch(FIND, list(self._listeners))
         found = {row["name"]: row["value"] for row in rows}
         for name, take in self._listeners.items():
             await take(found.get(name))

@@ -14,7 +14,7 @@ from uuid import UUID
 from bot import jobs
 from bot.delivery.outbox import CardSort, Outbox, Recipient, line
 from bot.offices.office import MAIN
-from bot.reports import queries
+from bot.reports import found_queries, queries
 from bot.reports.additions import Additions
 from bot.reports.deciding import SPREAD, SPREAD_LIST, NoSuchCard, Officer, Taken
 from bot.reports.forms import Forms
@@ -87,7 +87,7 @@ CONTENTS: Final = "SELECT sealed, hidden_by, opened_at IS NOT NULL AS own FROM r
 ALL_POSTS: Final = "SELECT chat_id, message_id, sort, subject, what, $2 AS desk FROM desk_posts WHERE chat_id = $1"
 CHAT: Final = "SELECT chat_id FROM offices WHERE id = $1"
 CARDS_TO_MAIN: Final = (
-    "UPDATE cards SET recipient = 'desk' WHERE recipient = $1 AND sort IN ('report', 'resource', 'form')"
+    "UPDATE cards SET recipient = 'desk' WHERE recipient = $1 AND sort IN ('report', 'resource', 'form', 'found')"
 )
 CARDS_END: Final = "DELETE FROM cards WHERE recipient = $1"
 MESSAGES_TO_MAIN: Final = """
@@ -207,6 +207,7 @@ async def all_to_main(driver: Any, outbox: Outbox, office: int, now: datetime) -
     await driver.execute(CARDS_END, old)
     await driver.execute(MESSAGES_TO_MAIN, old)
     await driver.execute(REPORTS_TO_MAIN, office)
+    await driver.execute(found_queries.TO_MAIN, office)
     for row in await driver.fetch(RESOURCES_TO_MAIN, office):
         await jobs.enqueue(driver, SPREAD, row["id"])
     await empty(driver, outbox, await driver.fetch(ALL_POSTS, chat_id, old), now)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from bot.at_once import Rider, parameters_of, shifted
+from bot.reports.priority import level_of
+from bot.reports.stood import BEFORE
 
 # The report, its acknowledgement, what its chat has sent within this hour, the end of the draft's counter, and the
 # stroke that counts it for a placement, or for none: each report leaves one.
 FILED: Final = """
 counter AS (DELETE FROM cards WHERE sort = 'counter' AND subject = $1), filed AS (
-  INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed, district, office)
-  VALUES ($1, $2, 'new', $3, $4, $5, $10, (SELECT id FROM offices WHERE id = $11 AND closed_at IS NULL))
+  INSERT INTO reports (id, kind, status, filed_at, receipt_hash, sealed, district, office, trade, priority)
+  VALUES ($1, $2, 'new', $3, $4, $5, $10, (SELECT id FROM offices WHERE id = $11 AND closed_at IS NULL),
+    $15, $16)
   ON CONFLICT (id) DO NOTHING RETURNING number, office
 ), acknowledged AS (
   INSERT INTO messages (recipient, lane, template, sealed, due_at, attempts)
@@ -26,8 +29,21 @@ FILE: Final = f"WITH {FILED} SELECT number, office FROM filed"  # noqa: S608 —
 # Resources, who named them, their cards and the counters in one statement. With $12 cards are wanted, of the new ones
 # too if they are no more than $13. `told`: this chat has not named it before today. One row for each link all the
 # same: a row that is missing would tell in a dump that this chat had named it before.
-NAMED: Final = """
-told AS (
+# $17: which words of the trade stood beside them, $18: how urgent a new one is by that.
+# What was decided begins anew when it is reported again; but while the decision can be taken back it has not happened
+# yet, and goes to this report too. After an hour that is over, whatever became of the job.
+_ANEW: Final = "resources.status = 'decided' AND (resources.settled OR resources.decided_at < $7 - interval '1 hour')"
+_RETURNED: Final = f"""CASE WHEN {_ANEW} THEN coalesce(resources.decision, '') = 'blocked'
+  ELSE resources.returned END"""
+_REFUTED: Final = f"""CASE WHEN {_ANEW} AND resources.decision IN ('not_confirmed', 'rejected')
+  THEN resources.times_reported ELSE resources.times_refuted END"""
+_PRIORITY: Final = level_of(
+    f"resources.times_reported + excluded.times_reported - {_REFUTED}",
+    "resources.reach",
+    "resources.trade | excluded.trade",
+    _RETURNED,
+)
+NAMED: Final = f"""{BEFORE}, told AS (
   INSERT INTO counters (hash, key_id, count) SELECT hash, $10, 1 FROM unnest($8::bytea[]) AS hash ORDER BY hash
   ON CONFLICT DO NOTHING RETURNING hash
 ), made_up AS (
@@ -36,25 +52,29 @@ told AS (
   WHERE hash NOT IN (SELECT hash FROM told)
 ), named AS (
 INSERT INTO resources (
-  id, key, platform, what, url, sealed, status, reopened, first_reported_at, opened_at, times_reported, office)
+  id, key, platform, what, url, sealed, status, reopened, first_reported_at, opened_at, times_reported, office,
+  trade, priority)
 SELECT id, key, platform, what, url, sealed, 'new', false, $7, $7,
   (SELECT count(*) FROM told WHERE told.hash = named.person),
-  (SELECT offices.id FROM offices WHERE offices.id = $16 AND closed_at IS NULL)
+  (SELECT offices.id FROM offices WHERE offices.id = $20 AND closed_at IS NULL), $17, $18
 FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[], $8::bytea[])
   AS named (id, key, platform, what, url, sealed, person)
 ON CONFLICT (key) DO UPDATE SET
   times_reported = resources.times_reported + excluded.times_reported,
-  reopened = resources.reopened OR resources.status = 'decided',
-  opened_at = CASE WHEN resources.status = 'decided' THEN excluded.opened_at ELSE resources.opened_at END,
-  claimed_by = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_by END,
-  claimed_name = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.claimed_name END,
-  decision = CASE WHEN resources.status = 'decided' THEN NULL ELSE resources.decision END,
-  status = CASE WHEN resources.status = 'decided' THEN 'new' ELSE resources.status END
+  first_reported_at = coalesce(resources.first_reported_at, excluded.first_reported_at),
+  trade = resources.trade | excluded.trade, returned = {_RETURNED}, times_refuted = {_REFUTED}, priority = {_PRIORITY},
+  reopened = resources.reopened OR ({_ANEW}),
+  opened_at = CASE WHEN {_ANEW} THEN excluded.opened_at ELSE resources.opened_at END,
+  claimed_by = CASE WHEN {_ANEW} THEN NULL ELSE resources.claimed_by END,
+  claimed_name = CASE WHEN {_ANEW} THEN NULL ELSE resources.claimed_name END,
+  decision = CASE WHEN {_ANEW} THEN NULL ELSE resources.decision END,
+  status = CASE WHEN {_ANEW} THEN 'new' ELSE resources.status END
 RETURNING id, key, office, xmax = 0 AS fresh, reopened AND opened_at = $7 AS anew,
   url IS NULL AND sealed IS NULL AS erased
 ), linked AS (
-  INSERT INTO report_links (report_id, resource_id, number, at, found)
-  SELECT $11, id, $15, $7, CASE WHEN fresh THEN 'new' WHEN anew THEN 'decided' ELSE 'known' END FROM named
+  INSERT INTO report_links (report_id, resource_id, number, at, found, stood)
+  SELECT $11, id, $19, $7, CASE WHEN fresh THEN 'new' WHEN anew THEN 'decided' ELSE 'known' END, before.stood
+  FROM named LEFT JOIN before USING (key)
   ON CONFLICT DO NOTHING
 ), carded AS (
   INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, due_at, attempts)
@@ -64,12 +84,16 @@ RETURNING id, key, office, xmax = 0 AS fresh, reopened AND opened_at = $7 AS ane
     due_at = CASE WHEN cards.wanted_version > cards.shown_version THEN least(cards.due_at, excluded.due_at)
              ELSE excluded.due_at END
 )
-"""
-NAME_RESOURCES: Final = f"WITH {NAMED} SELECT id, key, fresh, erased FROM named"  # noqa: S608 — constants
-_OF_FILED: Final = NAMED.replace("$15", "(SELECT number FROM filed)").replace("$16", "(SELECT office FROM filed)")
-# Both at once, where a resource whose address was erased does not have to be sealed anew.
+"""  # noqa: S608 — constants
+NAME_RESOURCES: Final = f"""
+WITH {NAMED} SELECT id, key, fresh, erased, before.stood FROM named LEFT JOIN before USING (key)
+"""  # noqa: S608 — constants
+_OF_FILED: Final = NAMED.replace("$19", "(SELECT number FROM filed)").replace("$20", "(SELECT office FROM filed)")
+# Both at once, where a resource whose address was erased does not have to be sealed anew. Which row counts the report
+# is found by counting.NEXT_ROW_TOO, which rides before.
+_FILED_NEXT: Final = FILED.replace("$8", "coalesce($8, (SELECT hash FROM next_row))")
 FILE_LINKS: Final = Rider(
-    f"{FILED}, {shifted(_OF_FILED, parameters_of(FILED))}",
+    f"{_FILED_NEXT}, {shifted(_OF_FILED, parameters_of(FILED))}",
     "NOT EXISTS (SELECT FROM filed) OR EXISTS (SELECT FROM named WHERE erased)",
 )
 SEAL_RESOURCE: Final = "UPDATE resources SET sealed = $2 WHERE id = $1"
@@ -110,8 +134,8 @@ DROP_LINKS: Final = "DELETE FROM parts WHERE report_id = $1 AND sort IN ('links'
 REPORT_EXISTS: Final = "SELECT EXISTS (SELECT 1 FROM reports WHERE id = $1)"
 
 NUMBER_OF: Final = """
-SELECT report.number, report.office, coalesce(office.restricted, false) AS restricted FROM reports AS report
-LEFT JOIN offices AS office ON office.id = report.office WHERE report.id = $1
+SELECT report.number, report.office, report.trade, coalesce(office.restricted, false) AS restricted
+FROM reports AS report LEFT JOIN offices AS office ON office.id = report.office WHERE report.id = $1
 """
 HAS_CARD: Final = "SELECT EXISTS (SELECT 1 FROM cards WHERE sort = $1 AND subject = $2)"
 
@@ -126,10 +150,14 @@ FROM resources WHERE id = $1 FOR UPDATE
 MOVE_REPORT: Final = """
 UPDATE reports SET status = $2, decision = $3, claimed_by = $4, claimed_name = $5, decided_at = $6 WHERE id = $1
 """
-MOVE_RESOURCE: Final = """
-UPDATE resources SET status = $2, decision = $3, claimed_by = $4, claimed_name = $5, decided_at = $6, reopened = false
+# What was closed and is opened again by an officer has returned.
+_OPENED_AGAIN: Final = "returned OR (status = 'decided' AND coalesce(decision, '') = 'blocked' AND $2 <> 'decided')"
+_PRIORITY_OPENED: Final = level_of("times_reported - times_refuted", "reach", "trade", _OPENED_AGAIN)
+MOVE_RESOURCE: Final = f"""
+UPDATE resources SET status = $2, decision = $3, claimed_by = $4, claimed_name = $5, decided_at = $6, reopened = false,
+  settled = false, returned = {_OPENED_AGAIN}, priority = {_PRIORITY_OPENED}
 WHERE id = $1
-"""
+"""  # noqa: S608 — constants
 JOURNAL: Final = """
 INSERT INTO journal (at, officer, officer_name, act, sort, subject) VALUES ($1, $2, $3, $4, $5, $6)
 """
@@ -166,6 +194,7 @@ FROM reports WHERE receipt_hash = $1
 REPORT_CARD: Final = """
 SELECT report.number, report.kind, report.status, report.decision, false AS reopened, report.district,
   report.claimed_by, report.claimed_name, report.filed_at, report.decided_at, report.sealed, report.hidden_name,
+  report.priority, report.trade, report.near,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'ready') AS photos,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'waiting') AS photos_waiting,
   (SELECT count(*) FROM parts WHERE report_id = $1 AND sort = 'photo' AND state = 'refused') AS photos_refused,
@@ -186,7 +215,7 @@ WHERE link.report_id = $1 ORDER BY resource.platform, resource.url LIMIT $2
 """
 RESOURCE_CARD: Final = """
 SELECT id, platform, what, url, sealed, status, decision, reopened, claimed_by, claimed_name,
-  first_reported_at, times_reported,
+  first_reported_at, found_at, times_reported, times_refuted, priority, trade, reach, returned,
   (SELECT count(*) FROM report_links WHERE resource_id = $1) AS reports
 FROM resources WHERE id = $1
 """
@@ -227,6 +256,7 @@ UPDATE cards SET message_id = NULL, attempts = 0,
   SELECT id FROM reports WHERE status <> 'decided' UNION ALL SELECT id FROM resources WHERE status <> 'decided'
   UNION ALL SELECT id FROM forms WHERE state IN ('choosing', 'open', 'waiting', 'asked')
   UNION ALL SELECT id FROM batches WHERE state IN ('asked', 'waiting', 'marking')
+  UNION ALL SELECT capture_id FROM found_links WHERE state = 'proposed'
 ) THEN 1 ELSE 0 END
 WHERE recipient = $1 AND message_id IS NOT NULL
 """

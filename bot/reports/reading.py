@@ -20,7 +20,7 @@ from bot.reports.additions import Additions
 from bot.reports.codes import Codes
 from bot.reports.contents import Point, StoredLink
 from bot.reports.fetching import Fetching, FileLost
-from bot.reports.parts import LINKS, PartSort, PartState
+from bot.reports.parts import LINKS, PartSort, PartState, links_apart
 from bot.reports.places import is_map_link
 from bot.reports.service import Reports
 
@@ -137,7 +137,7 @@ class PartReader:
             await self._tell(raw, report_id, "photo_codes", {"part": str(part_id)})
 
     async def _list(self, part_id: UUID, report_id: UUID, file_id: str) -> None:
-        sealed, reason, told = b"", "", {}
+        sealed, reason, links, told = b"", "", list[StoredLink](), dict[str, Any]()
         try:
             found = read_list(await self._fetching.list_file(part_id, file_id))
             taken = [link for link in found.links if not (link.refused or is_map_link(link.url))]
@@ -153,6 +153,10 @@ class PartReader:
             reason = "refused_list_big" if lost.too_big else "list_failed_unreadable"
         async with self._database.transaction() as connection:
             raw = await driver(connection)
+            if any(link.invite for link in links):
+                # Said once, however many lists a draft has.
+                before = await links_apart(raw, self._ring, report_id)
+                told["invites"] = not any(link.invite for link in before)
             if await self._settle(raw, part_id, sealed, reason):
                 await self._tell(raw, report_id, reason or "list_read", {} if reason else told)
 

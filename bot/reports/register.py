@@ -20,63 +20,49 @@ OPEN: Final = "open"
 """What `status` calls the links that were neither sent to be blocked nor decided."""
 NUMBERS: Final = 5
 """Of the reports that name a resource, so many of the newest are told."""
-ROWS: Final = """
-SELECT resource.id, resource.platform, resource.what, resource.url, resource.sealed, resource.status, resource.decision,
-  resource.first_reported_at, resource.times_reported, resource.decided_at,
-  ARRAY(SELECT link.number FROM report_links AS link WHERE link.resource_id = resource.id
-        ORDER BY link.number DESC LIMIT $6) AS numbers
-FROM resources AS resource
-WHERE resource.first_reported_at >= $1 AND resource.first_reported_at < $2
-  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
-    OR ($3 = 'open' AND resource.status <> 'decided' AND resource.decision IS NULL))
+_COLUMNS: Final = """
+resource.id, resource.platform, resource.what, resource.url, resource.sealed, resource.status, resource.decision,
+  resource.first_reported_at, resource.times_reported, resource.decided_at
+"""
+_NUMBERS: Final = """
+ARRAY(SELECT link.number FROM report_links AS link WHERE link.resource_id = resource.id
+  ORDER BY link.number DESC LIMIT $6) AS numbers
+"""
+_OF_STATUS: Final = """
+($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
+  OR ($3 = 'open' AND resource.status <> 'decided' AND resource.decision IS NULL))
+"""
+_WANTED: Final = f"""
+resource.first_reported_at >= $1 AND resource.first_reported_at < $2 AND {_OF_STATUS}
   AND ($4::text IS NULL OR EXISTS (
     SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
     WHERE link.resource_id = resource.id AND report.kind = $4))
-  AND ($5 OR resource.url IS NOT NULL) AND ($7::int[] IS NULL OR coalesce(resource.office, 0) = ANY($7))
-ORDER BY resource.first_reported_at, resource.id
-"""
-# The same of what is not decided: `status <> 'decided' AND opened_at IS NOT NULL` stands here because an index holds
-# these rows alone. Without days all links would be read to find the few that are open.
-OPEN_ROWS: Final = """
-SELECT resource.id, resource.platform, resource.what, resource.url, resource.sealed, resource.status, resource.decision,
-  resource.first_reported_at, resource.times_reported, resource.decided_at,
-  ARRAY(SELECT link.number FROM report_links AS link WHERE link.resource_id = resource.id
-        ORDER BY link.number DESC LIMIT $6) AS numbers
-FROM resources AS resource
-WHERE resource.status <> 'decided' AND resource.opened_at IS NOT NULL
-  AND resource.first_reported_at >= $1 AND resource.first_reported_at < $2
-  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
-    OR ($3 = 'open' AND resource.decision IS NULL))
-  AND ($4::text IS NULL OR EXISTS (
-    SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
-    WHERE link.resource_id = resource.id AND report.kind = $4))
-  AND ($5 OR resource.url IS NOT NULL) AND ($7::int[] IS NULL OR coalesce(resource.office, 0) = ANY($7))
-ORDER BY resource.first_reported_at, resource.id
-"""
-# How many of either are left out because they are private.
-LEFT_OUT: Final = """
+"""  # noqa: S608 — constants
+_ROWS: Final = f"""
+SELECT {_COLUMNS}, {_NUMBERS} FROM resources AS resource
+WHERE ($5 OR resource.url IS NOT NULL) AND ($7::int[] IS NULL OR coalesce(resource.office, 0) = ANY($7)) AND {_WANTED}
+"""  # noqa: S608 — constants
+_LEFT_OUT: Final = f"""
 SELECT count(*) FROM resources AS resource
-WHERE resource.first_reported_at >= $1 AND resource.first_reported_at < $2
-  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
-    OR ($3 = 'open' AND resource.status <> 'decided' AND resource.decision IS NULL))
-  AND ($4::text IS NULL OR EXISTS (
-    SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
-    WHERE link.resource_id = resource.id AND report.kind = $4))
-  AND resource.url IS NULL AND resource.sealed IS NOT NULL
-  AND ($5::int[] IS NULL OR coalesce(resource.office, 0) = ANY($5))
-"""
-OPEN_LEFT_OUT: Final = """
-SELECT count(*) FROM resources AS resource
-WHERE resource.status <> 'decided' AND resource.opened_at IS NOT NULL
-  AND resource.first_reported_at >= $1 AND resource.first_reported_at < $2
-  AND ($3::text IS NULL OR resource.status = $3 OR resource.decision = $3
-    OR ($3 = 'open' AND resource.decision IS NULL))
-  AND ($4::text IS NULL OR EXISTS (
-    SELECT 1 FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
-    WHERE link.resource_id = resource.id AND report.kind = $4))
-  AND resource.url IS NULL AND resource.sealed IS NOT NULL
-  AND ($5::int[] IS NULL OR coalesce(resource.office, 0) = ANY($5))
-"""
+WHERE resource.url IS NULL AND resource.sealed IS NOT NULL
+  AND ($5::int[] IS NULL OR coalesce(resource.office, 0) = ANY($5)) AND {_WANTED}
+"""  # noqa: S608 — constants
+# Written as an index has it that holds what is not decided alone. Without days all links would be read to find the few.
+_NOT_DECIDED: Final = " AND resource.status <> 'decided' AND resource.opened_at IS NOT NULL"
+_IN_ORDER: Final = " ORDER BY resource.first_reported_at, resource.id"
+ROWS: Final = _ROWS + _IN_ORDER
+OPEN_ROWS: Final = _ROWS + _NOT_DECIDED + _IN_ORDER
+"""The same of what is not decided."""
+# What an officer took up when a capture named it, and nobody has reported: after all that was, by when that was.
+FOUND_ROWS: Final = f"""
+SELECT {_COLUMNS}, ARRAY[]::bigint[] AS numbers FROM resources AS resource
+WHERE resource.found_at >= $1 AND resource.found_at < $2 AND resource.first_reported_at IS NULL AND {_OF_STATUS}
+  AND $4::text IS NULL AND ($5::int[] IS NULL OR coalesce(resource.office, 0) = ANY($5))
+ORDER BY resource.found_at, resource.id
+"""  # noqa: S608 — constants
+LEFT_OUT: Final = _LEFT_OUT
+"""How many are left out because they are private."""
+OPEN_LEFT_OUT: Final = _LEFT_OUT + _NOT_DECIDED
 UNDECIDED: Final = frozenset({OPEN, Status.NEW, Status.IN_PROGRESS, Status.NEEDS_INFO, Decision.SENT_TO_BLOCK})
 """What can be asked for that no decided link is."""
 
@@ -104,8 +90,8 @@ class Row:
     link: str
     platform: str
     what: str
-    first_reported: datetime
-    """In the office's time zone, as is `decided`."""
+    first_reported: datetime | None
+    """In the office's time zone, as is `decided`; None: nobody has, a capture named it and an officer took it up."""
     times_reported: int
     status: str
     """A decision where there is one, else a status."""
@@ -128,13 +114,16 @@ class Register:
     async def rows(self, asked: Asked, offices: list[int] | None = None) -> AsyncIterator[Row]:
         """Give the rows in the order in which their resources were first reported, all as of one moment.
 
-        Of all offices, or of those that are given.
+        After them come those that nobody has reported. Of all offices, or of those that are given.
         """
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             asking = *self._days(asked), asked.status, asked.kind, asked.with_private, NUMBERS, offices
             statement = OPEN_ROWS if asked.status in UNDECIDED else ROWS
             async for row in raw.cursor(statement, *asking, prefetch=AT_ONCE):
+                yield self._row(row)
+            apart = *self._days(asked), asked.status, asked.kind, offices
+            async for row in raw.cursor(FOUND_ROWS, *apart, prefetch=AT_ONCE):
                 yield self._row(row)
 
     async def left_out(self, asked: Asked, offices: list[int] | None = None) -> int:
@@ -154,12 +143,12 @@ class Register:
         return begins, ends
 
     def _row(self, row: Any) -> Row:
-        decided = row["decided_at"]
+        decided, first = row["decided_at"], row["first_reported_at"]
         return Row(
             self._link(row),
             row["platform"],
             row["what"],
-            row["first_reported_at"].astimezone(self._timezone),
+            first.astimezone(self._timezone) if first else None,
             row["times_reported"],
             row["decision"] or row["status"],
             decided.astimezone(self._timezone) if decided else None,

@@ -23,7 +23,10 @@ from bot.reports.lifecycle import Status
 from bot.reports.naming import name_resources, values_of_filed, without_doubles
 from bot.reports.near import NearPlaces
 from bot.reports.parts import OF_LINKS, PartSort, PartState, links_of
+from bot.reports.priority import JUDGE, Facts
 from bot.reports.scans import Came, Scans
+from bot.reports.trade import Trade, TradeWords
+from bot.reports.waiting import Waits
 
 OWN_CARDS: Final = 5
 """A report with more new resources than this makes one list card instead of a card each."""
@@ -49,10 +52,18 @@ class Reports:
     """The report service. Its methods run on the driver's connection of an open transaction."""
 
     def __init__(
-        self, ring: KeyRing, outbox: Outbox, forms: Forms, areas: Areas, offices: Offices, scans: Scans
+        self,
+        ring: KeyRing,
+        outbox: Outbox,
+        forms: Forms,
+        areas: Areas,
+        offices: Offices,
+        scans: Scans,
+        waits: Waits,
+        trade: TradeWords,
     ) -> None:
         self._ring, self._outbox, self._forms, self._offices = ring, outbox, forms, offices
-        self._scans = scans
+        self._scans, self._waits, self.trade = scans, waits, trade
         self.near = NearPlaces(ring)
         self.places = LaterPlaces(ring, outbox, areas, offices, self.near, self.open_contents)
 
@@ -72,7 +83,7 @@ class Reports:
         contents: Contents,
         chat_id: int,
         now: datetime,
-        counts: tuple[bytes, UUID],
+        counts: tuple[bytes | None, UUID],
         *,
         needs_links: bool = False,
         listed: bool = False,
@@ -81,9 +92,9 @@ class Reports:
         """File a draft: report, resources, cards and the acknowledgement, all or nothing.
 
         The chat counts each resource once a day and is not kept; `counts` is the row that counts its reports of this
-        hour. With `listed` the report gets one card, however few links it has. By which code its citizen `came` is
-        counted and not kept. Raises AlreadyFiled, StillReading, NothingToFile, NoRestrictedDesk; nothing was written
-        then.
+        hour, without its hash where the statement finds it (counting.NEXT_ROW_TOO). With `listed` the report gets one
+        card, however few links it has. By which code its citizen `came` is counted and not kept. Raises AlreadyFiled,
+        StillReading, NothingToFile, NoRestrictedDesk; nothing was written then.
         """
         parts = await driver.fetch(queries.PARTS_LOCKED, contents.report_id) if contents.has_parts else []
         links = self.links(contents, parts)
@@ -95,6 +106,7 @@ class Reports:
             came = None
         suggested = came.district if came and not contents.placed and contents.there is not False else ""
         district = await self.places.district(driver, contents.point) or (suggested if contents.there else "") or None
+        trade = self.trade.groups(contents.words)
         row = (
             contents.report_id,
             contents.kind,
@@ -107,16 +119,20 @@ class Reports:
             district,
             await self._office(driver, contents, district, suggested or None),
             *self._scans.stroke(came, now),
+            trade.value,
+            JUDGE(Facts(words=trade)).value,
         )
         if isinstance(driver, AtOnce) and 0 < len(links) <= OWN_CARDS and not listed:
-            named_too = values_of_filed(self._ring, contents.report_id, links, chat_id, now, OWN_CARDS)
+            named_too = values_of_filed(
+                self._ring, contents.report_id, links, chat_id, now, self._waits.settled(now), OWN_CARDS, trade
+            )
             driver.also(queries.FILE_LINKS, *row, *named_too)
             own = False
         else:
             filed = await driver.fetchrow(queries.FILE, *row)
             if filed is None:
                 raise AlreadyFiled
-            named = contents, filed["number"], filed["office"], links, chat_id, now
+            named = contents, filed["number"], filed["office"], links, trade, chat_id, now
             own = await self._want_cards(driver, *named, listed=listed)
         if contents.point:
             await self.near.note(driver, contents.report_id, contents.kind, contents.point, now)
@@ -134,8 +150,12 @@ class Reports:
         for part in range(long_words.following(contents.words, long_words.CARD if own else long_words.RESOURCE)):
             await self._outbox.message(driver, Recipient.DESK, report_id, "words", {"part": part}, now)
 
-    async def fold(self, driver: Any, contents: Contents, list_id: UUID, chat_id: int, now: datetime) -> bool:
-        """Put a draft's links into a list that was filed before; False when it is closed, and nothing was written.
+    async def fold(
+        self, driver: Any, contents: Contents, list_id: UUID, chat_id: int, now: datetime
+    ) -> list[str] | None:
+        """Put a draft's links into a list that was filed before; None when it is decided, and nothing was written.
+
+        Give those to which access is closed already, as the citizen is told.
 
         No card is made: the list's own, and those that its resources have, are shown anew. Raises StillReading,
         NothingToFile.
@@ -143,15 +163,15 @@ class Reports:
         links = self.links(contents, await driver.fetch(queries.PARTS_LOCKED, contents.report_id))
         filed = await driver.fetchrow(queries.REPORT_LOCKED, list_id)
         if filed is None or filed["status"] == Status.DECIDED:
-            return False
+            return None
         if not links:
             raise NothingToFile
-        named = list_id, filed["number"], links, chat_id, now
-        fresh, known = await name_resources(driver, self._ring, *named, office=filed["office"])
-        await self._outbox.refresh(driver, CardSort.RESOURCE, fresh + known, now)
+        naming = list_id, filed["number"], links, chat_id, now, self._waits.settled(now)
+        named = await name_resources(driver, self._ring, *naming, office=filed["office"])
+        await self._outbox.refresh(driver, CardSort.RESOURCE, named.fresh + named.known, now)
         await self._outbox.refresh(driver, CardSort.REPORT, [list_id], now)
         await self.drop_draft(driver, contents.report_id)
-        return True
+        return named.closed
 
     async def add_links(
         self,
@@ -163,25 +183,27 @@ class Reports:
         *,
         listed: bool,
         own_cards: bool = False,
-    ) -> None:
+    ) -> list[str]:
         """Name more resources in a filed report; those that are new get cards, unless the report shows its list.
+
+        Give those to which access is closed already, as the citizen is told.
 
         With `listed`, or when they are many, it shows its list from now on; with `own_cards` they get cards anyhow.
         """
         filed = await driver.fetchrow(queries.NUMBER_OF, report_id)
         shows = await driver.fetchval(queries.HAS_CARD, CardSort.REPORT.value, report_id)
-        named = report_id, filed["number"], links, chat_id, now
-        fresh, known = await name_resources(
-            driver, self._ring, *named, office=filed["office"], restricted=filed["restricted"]
-        )
-        shows = shows or listed or len(fresh) > OWN_CARDS
+        naming = report_id, filed["number"], links, chat_id, now, self._waits.settled(now)
+        stands = {"office": filed["office"], "restricted": filed["restricted"], "trade": Trade(filed["trade"])}
+        named = await name_resources(driver, self._ring, *naming, **stands)
+        shows = shows or listed or len(named.fresh) > OWN_CARDS
         if listed:
-            await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
+            await self._outbox.refresh(driver, CardSort.RESOURCE, named.known, now)
         else:
-            shown = known if shows and not own_cards else known + fresh
+            shown = named.known if shows and not own_cards else named.known + named.fresh
             await self._outbox.want(driver, Recipient.DESK, CardSort.RESOURCE, shown, now)
         if shows:
             await self._stands_alone(driver, report_id, now)
+        return named.closed
 
     async def photos_ready(self, driver: Any, report_id: UUID, now: datetime) -> None:
         """Queue a filed report's photos for the desk: all of them have been checked."""
@@ -257,6 +279,7 @@ class Reports:
         number: int,
         office: int | None,
         links: list[StoredLink],
+        trade: Trade,
         chat_id: int,
         now: datetime,
         *,
@@ -265,18 +288,18 @@ class Reports:
         """Want the cards of a report; tell whether it has one of its own."""
         own = [contents.report_id]
         if links:
-            named = contents.report_id, number, links, chat_id, now
-            fresh, known = await name_resources(
+            named = await name_resources(
                 driver,
                 self._ring,
-                *named,
+                *(contents.report_id, number, links, chat_id, now, self._waits.settled(now)),
                 None if listed else OWN_CARDS,
                 office=office,
                 restricted=contents.restricted,
+                trade=trade,
             )
             if listed:
-                await self._outbox.refresh(driver, CardSort.RESOURCE, known, now)
-            elif len(fresh) <= OWN_CARDS:
+                await self._outbox.refresh(driver, CardSort.RESOURCE, named.known, now)
+            elif len(named.fresh) <= OWN_CARDS:
                 own = []
         if own:
             await self._stands_alone(driver, contents.report_id, now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from bot.languages import Language
 from bot.reports import figures_queries
 from bot.reports.day_counts import Counts, Days, Sort, basis, count, keep, kept
 from bot.reports.figures import Figures, Period, Statistics
-from bot.reports.periods import before, days_of, end_of, year_ago
+from bot.reports.periods import before, begin_of, days_of, end_of, year_ago
 from bot.reports.tally import add_up
 
 AT_ONCE: Final = 31
@@ -77,9 +78,14 @@ class Counting:
             missing = Days.of([day for day in days if (day, sort) not in held], self._zone)
             counted |= {(day, sort): counts for day, counts in (await count(raw, sort, missing)).items()}
 
+        begins = [begin_of(period.first, self._zone) for period in periods]
+        ends = [end_of(period.last, self._zone) for period in periods]
+        whose = None if offices is None else list(offices)
+        apart = await raw.fetch(figures_queries.FOUND, begins, ends, whose)
+
         def add() -> list[Figures]:
             read = counted | {(day, sort): orjson.loads(document) for day, sort, document in found}
-            return [add_up(period, offices, read) for period in periods]
+            return [replace(add_up(each, offices, read), **row) for each, row in zip(periods, apart, strict=True)]
 
         # In a thread: a year of busy days takes a tenth of a second, in which the bot has others to answer.
         return await asyncio.to_thread(add)

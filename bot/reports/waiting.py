@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 _CHANCE: Final = random.SystemRandom()
@@ -20,3 +21,7 @@ class Waits:
     def drawn(self) -> float:
         """Draw a random wait, in seconds."""
         return _CHANCE.uniform(*self.delay)
+
+    def settled(self, now: datetime) -> datetime:
+        """Give the moment from which on what an officer caused may still wait to be told."""
+        return now - timedelta(seconds=self.delay[1])

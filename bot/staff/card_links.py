@@ -17,9 +17,9 @@ def address(chat_id: int, message_id: int | None) -> str | None:
     return f"https://t.me/c/{-chat_id - SUPERGROUPS}/{message_id}"
 
 
-def numbered(number: int, url: str | None) -> Markup:
-    """Write a №, as a link to its card where that can be."""
-    return Markup('<a href="{}">№{}</a>').format(url, number) if url else Markup("№{}").format(number)
+def named(shown: str, url: str | None) -> Markup:
+    """Write what stands for a card, such as its №, as a link to it where that can be."""
+    return Markup('<a href="{}">{}</a>').format(url, shown) if url else Markup("{}").format(shown)
 
 
 def button(label: str, url: str) -> dict[str, Any]:

@@ -16,16 +16,19 @@ from bot.languages import Language
 from bot.offices.store import Offices
 from bot.reports import long_words, queries
 from bot.reports.kinds import Content, Kinds
-from bot.reports.lifecycle import Act, Amendment, Decision, Status, possible
+from bot.reports.lifecycle import Act
 from bot.reports.link_words import platform_name, thing_name
 from bot.reports.service import Reports
 from bot.staff import buttons, desk_help, line_posts
 from bot.staff.batch_cards import BatchCards
-from bot.staff.decision_lines import DecisionLines, DecisionShown
+from bot.staff.decision_lines import DecisionLines
 from bot.staff.district_lines import district_line
 from bot.staff.form_cards import FormCards
+from bot.staff.found_cards import FoundCards
+from bot.staff.offered import offered
 from bot.staff.shown import cut, readable, text_post
 from bot.staff.topics import CardTopics
+from bot.staff.urgency_lines import UrgencyLines
 from bot.texts import Texts
 
 NEWEST: Final = 5
@@ -54,13 +57,15 @@ class DeskCards:
         decisions: DecisionLines,
         offices: Offices,
         seen: Seen,
+        found: FoundCards,
     ) -> None:
-        self._seen = seen
+        self._seen, self._found = seen, found
         self._decisions, self._offices = decisions, offices
         self._topics = topics
         self._batches, self._forms, self._areas = batches, forms, areas
         self._database, self._reports, self._texts, self._kinds = database, reports, texts, kinds
         self._zone = ZoneInfo(timezone)
+        self._urgency = UrgencyLines(texts)
 
     async def card(self, wanted: WantedCard) -> Outgoing | None:
         """Render a card in its newest state."""
@@ -77,6 +82,8 @@ class DeskCards:
             return await self._forms.card(raw, wanted)
         if wanted.sort is CardSort.BATCH:
             return await self._batches.card(raw, wanted)
+        if wanted.sort is CardSort.FOUND:
+            return await self._found.card(raw, wanted)
         if wanted.sort is CardSort.RESOURCE:
             return await self._resource(raw, wanted)
         return await self._report(raw, wanted)
@@ -88,7 +95,8 @@ class DeskCards:
         language = Language(wanted.language)
         kind = self._kinds.get(row["kind"])
         hidden = row["hidden_name"] is not None
-        about = wanted.sort, wanted.subject, row, row["kind"], row["links"]
+        links_decide = row["links"] if kind is None or _takes_links(kind) else 0
+        about = wanted.sort, wanted.subject, row, row["kind"], links_decide
         decided = await self._decisions.of(raw, language, *about, hidden=hidden)
         contents = self._reports.open_contents(wanted.subject, None if hidden else row["sealed"])
         point = contents.point
@@ -116,14 +124,15 @@ class DeskCards:
             times=1,
             nearby_total=len(nearby),
             nearby=nearby[:NEARBY],
+            why=self._urgency.of_report(row, language),
             filed=self._local(row["filed_at"]),
             erased=row["sealed"] is None,
             decided=self._local(row["decided_at"]) if row["decided_at"] else "",
             **self._standing(row, language),
             **decided.texts(self._zone),
         )
-        acts = _offered(row, kind.decisions if kind else (), [Act.UNHIDE if hidden else Act.HIDE], decided)
-        acts = [act for act in acts if act is not Act.PASS or self._offices.now.passes(office_of(wanted.desk))]
+        hides, passes = [Act.UNHIDE if hidden else Act.HIDE], self._offices.now.passes(office_of(wanted.desk))
+        acts = offered(row, kind.decisions if kind else (), hides, decided, passes=passes)
         rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
         return text_post(text, rows, self._topics.of_report(row["kind"], row["district"]))
 
@@ -135,6 +144,8 @@ class DeskCards:
         kind = next((kind for kind in self._kinds.values() if _takes_links(kind)), None)
         about = wanted.sort, wanted.subject, row, kind.name if kind else ""
         decided = await self._decisions.of(raw, language, *about)
+        if not row["reports"]:
+            decided = decided.untold()
         newest = await raw.fetch(queries.NEWEST_REPORTS, wanted.subject, NEWEST)
         url = self._reports.open_url(row["id"], row["url"], row["sealed"])
         text = self._texts.render(
@@ -153,15 +164,18 @@ class DeskCards:
             ],
             reports_total=row["reports"],
             reopened=row["reopened"],
+            why=self._urgency.of_resource(row, language),
             times=row["times_reported"],
-            filed=self._local(row["first_reported_at"]),
+            filed=self._local(row["first_reported_at"]) if row["first_reported_at"] else "",
+            found=await self._found.of(raw, wanted.subject) if row["found_at"] else [],
             seen=await self._seen(raw, wanted.subject),
             **self._standing(row, language),
             **decided.texts(self._zone),
         )
         hides = {Act.UNHIDE if report["hidden_name"] else Act.HIDE for report in newest}
-        acts = _offered(row, kind.decisions if kind else (), sorted(hides), decided)
-        acts = [act for act in acts if act is not Act.PASS or self._offices.now.passes(office_of(wanted.desk))]
+        decisions, passes = kind.decisions if kind else (), self._offices.now.passes(office_of(wanted.desk))
+        reported = bool(row["reports"])
+        acts = offered(row, decisions, sorted(hides), decided, passes=passes, reported=reported)
         rows = buttons.rows(self._texts, language, wanted.id, buttons.standing(row), acts)
         return text_post(text, [*buttons.copy_rows([url] if url else []), *rows], self._topics.of_resource())
 
@@ -178,21 +192,6 @@ class DeskCards:
 
     def _local(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).strftime("%d.%m.%Y %H:%M")
-
-
-def _offered(
-    row: Any, decisions: tuple[Decision, ...], hides: list[Act], decided: DecisionShown
-) -> list[Act | Decision | Amendment]:
-    """List the acts of a card; a block and hiding are offered last, whatever the kind.
-
-    As long as a decision can be taken back, that stands in the place of what comes after it.
-    """
-    if decided.open:
-        return [*decided.amendments, *hides]
-    acts = possible(Status(row["status"]), (*decisions, Decision.ABUSE))
-    if decided.lacks in decisions:
-        acts.insert(0, decided.lacks)
-    return [*(act for act in acts if act not in (Act.HIDE, Act.UNHIDE)), *hides]
 
 
 def _takes_links(kind: Any) -> bool:

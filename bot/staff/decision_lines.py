@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -44,6 +44,10 @@ class DecisionShown:
         """Tell whether it can still be taken back."""
         return bool(self.amendments)
 
+    def untold(self) -> DecisionShown:
+        """Give the same of what nobody has reported: of its decisions nobody is told."""
+        return replace(self, feedback="", amendments=(Amendment.UNDO,) if self.open else ())
+
     def texts(self, zone: ZoneInfo) -> dict[str, Any]:
         """Give what a card's text is rendered with."""
         until = f"{self.until.astimezone(zone):%H:%M:%S}" if self.until else ""
@@ -69,9 +73,10 @@ class DecisionLines:
         *,
         hidden: bool = False,
     ) -> DecisionShown:
-        """Give what the card of a subject says; `kind` names the feedback's texts, `links` are those of a report.
+        """Give what the card of a subject says; `kind` names the feedback's texts.
 
-        Of what is hidden nobody's words are shown, an officer's neither.
+        `links` is how many a report has, if it goes by them. Of what is hidden nobody's words are shown, an officer's
+        neither.
         """
         if row["decision"] is None:
             return DecisionShown()

@@ -50,8 +50,7 @@ class Desks:
 
     async def load(self) -> None:
         """Read the offices, and the main desk's new id, if it migrated since the setting was made."""
-        async with self._database.transaction() as connection:
-            raw = await driver(connection)
+        async with self._database.lend() as raw:
             moved = await raw.fetchval(FIND)
             await self._offices.load(raw)
         if moved:

@@ -159,7 +159,7 @@ class FormActs:
             number = _NUMBER.search(answered.text or answered.caption or "")
             report_id = await driver.fetchval(form_queries.REPORT_NUMBERED, int(number[1])) if number else None
             return await self._card_of(turn, report_id) if report_id else None
-        if post["sort"] in (CardSort.DIGEST, CardSort.HELP):
+        if post["sort"] in (CardSort.DIGEST, CardSort.HELP, CardSort.FOUND):
             return None
         if post["sort"] == CardSort.FORM:
             form = await driver.fetchrow(form_queries.FORM, post["subject"])

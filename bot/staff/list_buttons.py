@@ -1,4 +1,4 @@
-"""Buttons of work lists: `l:<list>:<b or f>:<minute>:<row>:<officer>`, at most 64 bytes: all that a page needs."""
+"""Buttons of work lists: `l:<list>:<b or f>:<minute>:<row>:<officer>:<level>`, at most 64 bytes: all a page needs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot.reports.lists import Key, ListName, Page
+from bot.reports.priority import Level
 from bot.staff.buttons import pack, unpack
 from bot.telegram.actors import LARGEST
 
@@ -28,17 +29,18 @@ class Leaf:
 def data(leaf: Leaf) -> str:
     """Write a button's callback data."""
     minute, way = int(leaf.key.opened_at.timestamp()) // 60, "b" if leaf.back else "f"
-    return f"{PREFIX}{leaf.which.value}:{way}:{minute:x}:{pack(leaf.key.id)}:{leaf.officer:x}"
+    return f"{PREFIX}{leaf.which.value}:{way}:{minute:x}:{pack(leaf.key.id)}:{leaf.officer:x}:{leaf.key.priority}"
 
 
 def read(text: str) -> Leaf | None:
     """Read a button's callback data; None when it is no list's."""
     try:
-        which, way, minute, packed, officer = text.removeprefix(PREFIX).split(":")
+        which, way, minute, packed, officer, level = text.removeprefix(PREFIX).split(":")
         since, whose = int(minute, 16), int(officer, 16)
         if way not in ("b", "f") or not 0 <= since <= _LAST or not 0 <= whose <= LARGEST:
             return None
-        return Leaf(ListName(which), way == "b", Key(datetime.fromtimestamp(60 * since, UTC), unpack(packed)), whose)
+        key = Key(datetime.fromtimestamp(60 * since, UTC), unpack(packed), Level(int(level)))
+        return Leaf(ListName(which), way == "b", key, whose)
     except ValueError:
         return None
 

@@ -82,7 +82,7 @@ class Lookup:
     async def _resource(self, turn: Turn, link: Link) -> Listed | None:
         keys = [resource_key(self.ring, link.url, restricted=apart) for apart in (False, True)]
         row = await turn.driver.fetchrow(list_queries.RESOURCE_BY_KEY, keys, self.pages.scope(turn))
-        return listed(row) if row and row["number"] else None
+        return listed(row) if row else None
 
     async def _card(
         self, turn: Turn, sort: CardSort, subject: UUID, ways: list[int | None], office: int | None

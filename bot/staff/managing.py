@@ -18,6 +18,7 @@ from bot.reports.reloading import Read, Reloading
 from bot.staff.access import Access
 from bot.staff.album import reply_to
 from bot.staff.desks import Desks
+from bot.staff.fault_words import told
 from bot.staff.officers import writer
 from bot.telegram.reply import Reply, say
 from bot.telegram.turn import Turn
@@ -93,7 +94,8 @@ class Managing:
         read = self.read
         if read is None or isinstance(read, TextsBroken):
             faults = str(read or "").splitlines()
-            shown = [fault[:FAULT_LENGTH] for fault in faults[:FAULTS_MOST]]
+            language = self.desks.language(turn.actor.chat_id)
+            shown = [told(self.texts, language, fault)[:FAULT_LENGTH] for fault in faults[:FAULTS_MOST]]
             return self._say(turn, "reload_refused", faults=shown, more=len(faults) - len(shown))
         # Also where this process works with it already: another may not.
         await self.reloading.order(turn.driver, read)

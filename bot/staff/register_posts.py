@@ -42,6 +42,7 @@ _SAID: Final = {
     "жіберілген": Decision.SENT_TO_BLOCK,
     "closed": Decision.BLOCKED,
     "закрытые": Decision.BLOCKED,
+    "шектелген": Decision.BLOCKED,
     "жабылған": Decision.BLOCKED,
 }
 """How the desk calls what the register calls by a word of its own."""
@@ -145,7 +146,8 @@ class RegisterPosts:
         # In a thread: a long one takes seconds, in which the bot has others to answer.
         data = await asyncio.to_thread(self._workbook, rows, language)
         name = f"register-{self._clock():%Y-%m-%d}.xlsx"
-        caption = self._texts.render(language, "desk.register", count=len(rows), private=private)
+        found = sum(row.first_reported is None for row in rows)
+        caption = self._texts.render(language, "desk.register", count=len(rows), private=private, found=found)
         # Clients let nobody save a protected document, and this one is to be taken into the system of blocking.
         params = {"document": f"attach://{name}", "caption": caption, "protect_content": False}
         return Outgoing("sendDocument", params, {name: data})

@@ -13,6 +13,7 @@ from bot.reports.kinds import Content, Kinds
 from bot.reports.lists import Listed, ListName, Page, WorkLists
 from bot.staff import card_links, list_buttons
 from bot.staff.desks import Desks
+from bot.staff.urgency_lines import UrgencyLines
 from bot.telegram.reply import Reply
 from bot.telegram.turn import Turn
 from bot.texts import Texts
@@ -29,6 +30,7 @@ class ListPages:
     answer_press: Callable[[str], None]
     """Ends a press whose reply is an edit."""
     desks: Desks
+    urgency: UrgencyLines
 
     def spoken(self, turn: Turn) -> Language:
         """Give the language of the desk that asks."""
@@ -69,8 +71,9 @@ class ListPages:
         # Who asks may be no member of the other desk's group: nothing there would open.
         url = None if elsewhere else card_links.address(turn.actor.chat_id, row.message_id)
         return {
-            "number": card_links.numbered(row.number, url),
+            "number": card_links.named(self._named(language, row.number), url),
             "kind": self._kind(language, row.kind),
+            "level": self.urgency.mark(row.priority, language),
             "age": self._age(language, row.opened_at, turn.now),
             "status": self.texts.plain(language, f"desk.status.{row.status}"),
             "holder": row.holder,
@@ -84,6 +87,9 @@ class ListPages:
         lines = [self.line(row, turn) for row in page.rows]
         text = self.texts.render(self.spoken(turn), f"desk.list_{which}", lines=lines, **used)
         return {"text": text, "reply_markup": {"inline_keyboard": list_buttons.rows(which, page, officer)}}
+
+    def _named(self, language: Language, number: int | None) -> str:
+        return self.texts.plain(language, "desk.found_row") if number is None else f"№{number}"
 
     def _kind(self, language: Language, name: str | None) -> str:
         if name is None:

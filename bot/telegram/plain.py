@@ -11,6 +11,8 @@ from bot.telegram.actors import Actor, Side
 
 _PLAIN: Final = frozenset({"message_id", "date", "chat", "from", "text", "entities", "link_preview_options"})
 """Whatever else a message holds, such as that it was forwarded, makes it more than words."""
+LONG: Final = 1000
+"""Characters above which a text is mostly a pasted list, which needs a transaction: without it, it is read twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ def words_of(update: Mapping[str, Any]) -> Words | None:
 
 def is_typed(actor: Actor, update: Mapping[str, Any]) -> bool:
     """Tell whether an update is what a citizen typed: most of these need no transaction."""
-    return actor.side is Side.CITIZEN and words_of(update) is not None
+    words = words_of(update) if actor.side is Side.CITIZEN else None
+    return words is not None and len(words.text) <= LONG
 
 
 def _shown(entities: Any) -> bool:

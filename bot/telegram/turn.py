@@ -66,6 +66,8 @@ class Turn:
 
 Handle = Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]
 Prepare = Callable[[Mapping[str, Any]], Awaitable[bool]]
+Apology = Callable[[Mapping[str, Any], Mapping[str, Any]], Reply | None]
+"""(update, what the dialogue keeps) → what is said when the update is set aside."""
 
 
 class Turns:
@@ -76,7 +78,7 @@ class Turns:
         database: Database,
         ring: KeyRing,
         handle: Handle,
-        apology: Callable[[Mapping[str, Any]], Reply | None],
+        apology: Apology,
         clock: Clock = utc_now,
         time_limit: float = TIME_LIMIT,
         at_once: Callable[[Actor, Mapping[str, Any]], bool] = lambda _actor, _update: False,
@@ -107,7 +109,7 @@ class Turns:
                 except Exception as error:
                     if is_outage(error) or isinstance(error, TooMany):
                         raise
-                    return await self._failed(update, error)
+                    return await self._failed(actor, update, error)
         except TryAgain:
             metrics.UPDATES.labels("again").inc()
             raise
@@ -117,8 +119,7 @@ class Turns:
             raise TryAgain from None
 
     async def _take(self, actor: Actor, update: Mapping[str, Any], now: datetime) -> Reply | None:
-        # One keyed hash for the dialogue's row and for the lock: neither tells the chat.
-        chat_hash = self._ring.hash("chat", *(part.to_bytes(8, "big", signed=True) for part in actor.key))
+        chat_hash = self._chat_hash(actor)
         lock, update_id = int.from_bytes(chat_hash[:8], "big", signed=True), int(update["update_id"])
         async with self._database.lend() as driver:
             turn = Turn(update_id, actor, now, driver, chat_hash)
@@ -131,6 +132,10 @@ class Turns:
             wake()
         return taken.reply
 
+    def _chat_hash(self, actor: Actor) -> bytes:
+        # One keyed hash for the dialogue's row and for the lock: neither tells the chat.
+        return self._ring.hash("chat", *(part.to_bytes(8, "big", signed=True) for part in actor.key))
+
     async def _run(self, turn: Turn, update: Mapping[str, Any]) -> Reply | None:
         try:
             async with asyncio.timeout(self._time_limit) as limit:
@@ -140,7 +145,7 @@ class Turns:
                 raise HandlerTooSlow from None
             raise
 
-    async def _failed(self, update: Mapping[str, Any], error: Exception) -> Reply | None:
+    async def _failed(self, actor: Actor, update: Mapping[str, Any], error: Exception) -> Reply | None:
         """Count a failure of the update itself, on a connection that nothing has happened to; the last one marks it."""
         log.error("handler_failed", **error_fields(error))
         update_id = int(update["update_id"])
@@ -150,13 +155,16 @@ class Turns:
             if failures < PATIENCE:
                 raise TryAgain from None
             metrics.UPDATES.labels("set_aside").inc()
-            reply = self._sorry(update)
+            reply = await self._sorry(driver, actor, update)
             await driver.execute(statements.MARK, update_id, self._records.seal_reply(update_id, reply), minute)
         return reply
 
-    def _sorry(self, update: Mapping[str, Any]) -> Reply | None:
+    async def _sorry(self, driver: Any, actor: Actor, update: Mapping[str, Any]) -> Reply | None:
+        chat_hash = self._chat_hash(actor)
+        look = await driver.fetchrow(statements.LOOK, int(update["update_id"]), chat_hash)
         try:
-            return self._apology(update)
+            _, data = self._records.dialogue(chat_hash, look["dialogue"])
+            return self._apology(update, data)
         except Exception as error:
             # What broke the handler may break this as well, and the update must be set aside all the same.
             log.error("apology_failed", **error_fields(error))

@@ -13,7 +13,7 @@ from typing import Final
 
 from tests.stage import ROOT
 
-ENDS: Final = 30.0
+ENDS: Final = 15.0
 """Seconds that a bot may take to end when it is told to."""
 
 

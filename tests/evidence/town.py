@@ -16,12 +16,19 @@ from bot.delivery.outbox import Outbox
 from bot.evidence.fetching import Fetcher
 from bot.evidence.looking import Looking
 from bot.evidence.reading import Pages
+from bot.evidence.succession import Succession
 from bot.evidence.watching import Watching
 from bot.evidence.ways import Bounds
 from bot.evidence.worker import answer
 from bot.links import canonical
 from bot.privacy.keyring import KeyRing
+from bot.reports.deciding import Decisions
+from bot.reports.found_links import FoundLinks
+from bot.reports.naming import resource_key
+from bot.reports.trade import TradeWords
+from bot.reports.waiting import Waits
 from tests.evidence.web import Answer, Asked, Web, offered, open_web, page, trusting
+from tests.stage import ROOT
 from tests.workbench import Clock, open_ring
 
 HASTY = Bounds(whole=5.0, connect=2.0)
@@ -57,7 +64,8 @@ class Town:
         assert link is not None
         resource_id = self.ids[link.url] = uuid4()
         sealed = self.ring.seal("resources", resource_id.bytes, link.url.encode()) if private else None
-        given = resource_id, resource_id.bytes * 2, link.platform, link.what, None if private else link.url, sealed
+        key = resource_key(self.ring, link.url)
+        given = resource_id, key, link.platform, link.what, None if private else link.url, sealed
         await self.write(RESOURCE, *given, status, self.clock())
         return resource_id
 
@@ -103,7 +111,10 @@ async def open_town(database: Database, *, proxy: str = "") -> AsyncIterator[Tow
         clock, ring = Clock(), await open_ring(database)
         web.now = clock
         fetcher = Fetcher(clock, proxy, HASTY, web.ways(trust=trusting()))
-        looking = Looking(database, ring, Outbox(ring), fetcher, PagesHere(), lambda: None, clock)
+        templates, outbox = ROOT / "templates", Outbox(ring)
+        common = database, ring, outbox, fetcher, PagesHere(Succession(templates)), lambda: None, clock
+        found = FoundLinks(ring, outbox, Decisions(ring, outbox, Waits(0, (0, 0))), lambda: "bot_of_this_test")
+        looking = Looking(*common, TradeWords(templates), found)
         watching = Watching(database, looking, onions=bool(proxy), clock=clock)
         try:
             yield Town(web, database, ring, clock, watching)

@@ -784,6 +784,38 @@ async def test_a_wake_up_is_enough_to_send_at_once(post: Post, monkeypatch: pyte
     await asyncio.gather(run, return_exceptions=True)
 
 
+@pytest.mark.parametrize("recipient", [Recipient.DESK, Recipient.CITIZEN])
+async def test_a_courier_with_nothing_to_do_asks_one_thing_and_sees_all_the_same_what_others_queue(
+    database: Database, recipient: Recipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier_module, "LOOK_EVERY", 0.01)
+    async with open_post(database, recipient, 1) as post:
+        whole, asked, looked, enough = post.courier._start_what_is_due, post.courier._anything, [0], asyncio.Event()
+
+        async def look() -> None:
+            looked[0] += 1
+            await whole()
+
+        async def ask() -> bool:
+            looks.append(None)
+            if len(looks) == 20:
+                enough.set()
+            return await asked()
+
+        looks = list[None]()
+        monkeypatch.setattr(post.courier, "_start_what_is_due", look)
+        monkeypatch.setattr(post.courier, "_anything", ask)
+        run = asyncio.create_task(post.courier.run())
+        await enough.wait()
+        assert looked == [1], "the first time it looks at everything"
+        # Another process has queued something: nobody wakes this one.
+        chat = post.desk() if recipient is Recipient.DESK else post.person()
+        await post.queue(post.lane(chat), "x")
+        await post.sandbox.wait_text(chat.id, "x")
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+
+
 async def test_two_wishes_for_the_same_cards_in_other_orders_do_not_block_each_other(post: Post) -> None:
     subjects = [uuid4() for _ in range(20)]
 

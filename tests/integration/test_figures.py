@@ -503,7 +503,7 @@ async def test_the_command_tells_the_same_as_text_json_csv_and_a_workbook(office
     # Days and times are numbers with a format: 13 November 2024, and half an hour of a day.
     assert days[5] == [("number", "45609"), *(("number", number) for number in "1011")]
     assert main[12][1] == ("number", "1")
-    assert float(main[14][1][1]) == pytest.approx(30 / 1440)
+    assert float(main[17][1][1]) == pytest.approx(30 / 1440)
     for arguments, refused in (
         (("--by", "sender"), "one of kind, decision, district, platform, day, placement, campaign is wanted."),
         (("--format", "doc"), "--format doc: one of text, json, csv, xlsx, pdf, png is wanted."),

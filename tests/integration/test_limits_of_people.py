@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -180,6 +181,27 @@ async def test_a_folded_link_that_has_its_card_refreshes_it_and_counts_a_person_
     assert (await bot.cards("resource"))[resource] == version + 4
     [row] = await bot.it.fetch("SELECT times_reported FROM resources WHERE id = $1", resource)
     assert row["times_reported"] == 2
+
+
+CLOSED = """
+WITH closed AS (
+  UPDATE resources SET status = 'decided', decision = 'blocked', decided_at = $2 WHERE url = $1 RETURNING id
+)
+INSERT INTO decisions (id, sort, subject, decision, officer, officer_name, at, until, status_before, reopened_before,
+  withdrew, begun, spread)
+SELECT gen_random_uuid(), 'resource', id, 'blocked', 1, 'Айгерим', $2, $2, 'new', false, false, true, true FROM closed
+"""
+
+
+async def test_of_folded_links_those_that_are_closed_are_told(bot: Bot) -> None:
+    known = link()
+    await Person(bot).files(known)
+    person = await at_the_limit(bot)
+    await person.files(link())
+    await bot.it.fetch(CLOSED, known, bot.clock() - timedelta(hours=1))
+    assert "шектеліп қойған" not in await person.says(f"{known} {link()}")
+    told = person.text("citizen.closed_already", links=[known.removeprefix("https://")], more=0)
+    assert await person.sends() == "\n\n".join([person.text("citizen.folded"), told, person.text("citizen.menu")])
 
 
 async def test_words_photos_and_places_are_never_folded(bot: Bot) -> None:

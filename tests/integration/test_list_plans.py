@@ -19,6 +19,7 @@ from bot.reports.day_counts import CLOSING, TAKING, Days, basis
 from bot.reports.lifecycle import Status
 from bot.reports.lists import BEGINNING, IN_HAND, Key, ListName, WorkLists
 from bot.reports.periods import days_of, last_days
+from bot.reports.priority import Level
 from bot.working_time import WorkingTime
 from tests.conftest import migrated_database
 from tests.load.stored import fill, open_some
@@ -64,7 +65,6 @@ async def driver(many: str) -> AsyncIterator[Any]:
 
 
 NOW: Final = datetime.now(UTC)
-NEW: Final = ([Status.NEW.value], [NOW])
 ALL: Final = ([status.value for status in (Status.NEW, *IN_HAND)], [NOW, NOW - timedelta(days=1), NOW])
 PLACES: Final = (
     (BEGINNING.opened_at, BEGINNING.id, 11),
@@ -77,7 +77,13 @@ LOOKS: Final = [
     *(
         (name, (*wanted, *place, SEEN))
         for name in ("FORWARDS", "BACKWARDS")
-        for wanted in (NEW, ALL)
+        for wanted in (([Status.NEW.value], [NOW]), ALL)
+        for place in PLACES
+    ),
+    *(
+        (name, (level.value, *place, SEEN))
+        for name in ("QUEUE_FORWARDS", "QUEUE_BACKWARDS")
+        for level in Level
         for place in PLACES
     ),
     *((name, (OFFICER, *place, SEEN)) for name in ("MINE_FORWARDS", "MINE_BACKWARDS") for place in PLACES),
@@ -102,6 +108,18 @@ async def test_no_look_reads_a_table_from_end_to_end(driver: Any, name: str, arg
     # Nor when the server has made one plan for all parameters.
     await driver.execute("SET plan_cache_mode = force_generic_plan")
     assert not whole_tables(await driver.fetch(f"EXPLAIN {statement}", *arguments)) & tables
+
+
+@pytest.mark.parametrize("name", ["QUEUE_FORWARDS", "QUEUE_BACKWARDS"])
+@pytest.mark.parametrize("mode", ["auto", "force_generic_plan"])
+async def test_a_page_of_the_queue_begins_at_its_key_in_an_index_of_its_own(driver: Any, name: str, mode: str) -> None:
+    await driver.execute(f"SET plan_cache_mode = {mode}")
+    for level in Level:
+        rows = await driver.fetch(f"EXPLAIN {getattr(list_queries, name)}", level.value, *PLACES[1], SEEN)
+        plan = "\n".join(row[0] for row in rows)
+        for table in ("reports", "resources"):
+            where = rf"using ix_{table}_queue on {table} .*\n\s+Index Cond: .*ROW\(\(- priority\), opened_at, id\)"
+            assert re.search(where, plan), plan
 
 
 HELD: Final = {"held": release_queries.HELD, **{f"{sort}s": one for sort, one in release_queries.RELEASED.items()}}
@@ -161,10 +179,11 @@ async def test_a_list_turned_over_to_its_end_and_back_shows_everything_once(driv
         ListName.OVERDUE: "status = 'new' AND opened_at <= $1 - interval '8 hours'"
         " OR status = 'in_progress' AND opened_at <= $1 - interval '1 day'",
     }[which]
+    order = "priority DESC, opened_at, id" if which is ListName.QUEUE else "opened_at, id"
     rows = await driver.fetch(
-        "SELECT id, opened_at FROM (SELECT id, status, opened_at, claimed_by FROM reports"
-        " UNION ALL SELECT id, status, opened_at, claimed_by FROM resources) AS each_one"
-        f" WHERE opened_at IS NOT NULL AND $1::timestamptz IS NOT NULL AND ({wanted}) ORDER BY opened_at, id",
+        "SELECT id, opened_at FROM (SELECT id, status, opened_at, claimed_by, priority FROM reports"
+        " UNION ALL SELECT id, status, opened_at, claimed_by, priority FROM resources) AS each_one"
+        f" WHERE opened_at IS NOT NULL AND $1::timestamptz IS NOT NULL AND ({wanted}) ORDER BY {order}",
         now,
     )
     assert len(rows) > 100

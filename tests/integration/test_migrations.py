@@ -70,7 +70,7 @@ def stock() -> Iterator[Stock]:
     """A stock PostgreSQL 15; tests that want it are skipped where it is not installed."""
     if not (STOCK / "postgres").exists():
         pytest.skip("there is no PostgreSQL 15 here: install Debian's package postgresql-15")
-    folder = Path(tempfile.mkdtemp(prefix="shekteu-15-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="shekteu-15-"))
     folder.chmod(0o755)
     server = Stock(folder)
     server.start()
@@ -262,6 +262,7 @@ async def test_a_migration_again_changes_nothing_and_keeps_every_row(database_ur
     statement = " UNION ALL ".join(
         f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t" for name in tables
     )
+    statement += " ORDER BY 1"
     before = await look(database_url, statement)
     database = Database(database_url, pool_size=2)
     await migrate(database)

@@ -251,7 +251,7 @@ async def test_an_office_that_closes_leaves_its_open_cards_to_the_main_desk_and_
     await settled(stage)
     await stage.app.desks.load()
     assert not standing(there, one)
-    assert standing(there, "в основной рабочий чат")
+    assert standing(there, "в главный рабочий чат")
     rows = await stage.fetch("SELECT office, status, claimed_by FROM reports ORDER BY number DESC LIMIT 2")
     assert [tuple(row) for row in rows] == [(None, "new", None)] * 2, "nobody of the closed office holds it back"
 

@@ -181,6 +181,18 @@ async def everything(stage: Stage) -> None:
             "INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at) VALUES (1, 1, 'batch', $1, $2)",
             *(batch, now),
         )
+        capture = uuid4()
+        for state in ("proposed", "declined"):
+            await raw.execute(
+                "INSERT INTO found_links (id, key, platform, what, url, resource_id, capture_id, successor, state, at, "
+                "answered_at) VALUES ($1, $2, 'telegram', 'channel', 'x', $3, $4, true, $5, $6, $6)",
+                *(uuid4(), state.encode(), link["id"], capture, state, now),
+            )
+        await stage.app.outbox.want(raw, Recipient.DESK, CardSort.FOUND, [capture], now)
+        await raw.execute(
+            "INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at) VALUES (1, 2, 'found', $1, $2)",
+            *(capture, now),
+        )
 
 
 async def part(raw: Any, report_id: UUID, made_on: Any) -> None:

@@ -334,7 +334,7 @@ class WithTls(Stock):
 def with_tls(stock: Stock) -> Iterator[WithTls]:
     if not shutil.which("openssl"):
         pytest.skip("there is no openssl here to make a certificate")
-    with tempfile.TemporaryDirectory(prefix="shekteu-tls-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="shekteu-tls-") as name:
         Path(name).chmod(0o755)
         server = WithTls(Path(name))
         server.start()

@@ -40,6 +40,7 @@ NOT_OF_A_GENERATION = {
     "dialogues.chat_hash": "a keyed hash",
     "reports.receipt_hash": "a keyed hash",
     "resources.key": "a keyed hash",
+    "found_links.key": "a keyed hash",
     "counters.hash": "a keyed hash of the day",
     "blocks.hash": "a keyed hash of the month",
     "journal_chain.hash": "a keyed hash",

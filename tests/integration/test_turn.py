@@ -122,7 +122,7 @@ async def test_an_update_is_set_aside_even_when_the_apology_breaks_too(database:
     async def fail(turn: Turn, update: Update) -> None:
         raise RuntimeError
 
-    def break_too(_: Update) -> Reply:
+    def break_too(_: Update, __: Mapping[str, Any]) -> Reply:
         raise KeyError
 
     turns = Turns(database, await open_ring(database), fail, break_too, Clock())
@@ -163,7 +163,7 @@ async def test_a_lost_connection_is_not_counted_as_a_failure_of_the_update(
 async def test_a_database_that_is_away_is_not_a_failure_either(database: Database) -> None:
     turns = await open_turns(database, write_fact)
     ring = await open_ring(database)
-    away = Turns(Database("postgresql://nobody@/nothing?host=/nowhere"), ring, write_fact, lambda _: SORRY, Clock())
+    away = Turns(Database("postgresql://nobody@/nothing?host=/nowhere"), ring, write_fact, lambda *_: SORRY, Clock())
     await ring.ready(Clock()())
     assert [await tried_again(away.take(CITIZEN, private(1))) for _ in range(4)] == [True] * 4
     assert await turns.take(CITIZEN, private(1)) == say("written")
@@ -458,7 +458,7 @@ async def test_the_keys_of_the_moment_are_there_even_when_midnight_passes_meanwh
         clock.forward(days=9)
         return True
 
-    turns = Turns(database, ring, use_keys, lambda _: SORRY, clock)
+    turns = Turns(database, ring, use_keys, lambda *_: SORRY, clock)
     for number in range(3):
         assert await turns.take(CITIZEN, private(number), past_midnight) == say("True")
 

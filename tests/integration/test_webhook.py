@@ -150,7 +150,7 @@ async def test_a_database_outage_answers_503_with_retry_after_and_counts_nothing
     ring = await open_ring(database)
     await ring.ready(Clock()())
     away = Database("postgresql://nobody@/nothing?host=/nowhere")
-    async with hook(Turns(away, ring, answer, lambda _: SORRY, Clock())) as telegram:
+    async with hook(Turns(away, ring, answer, lambda *_: SORRY, Clock())) as telegram:
         for _ in range(5):
             status, body, headers = await telegram.post(private(1))
             assert (status, body, headers["Retry-After"]) == (503, None, "1")
@@ -296,7 +296,10 @@ async def test_an_update_that_breaks_its_handler_is_answered_with_an_apology_in_
             return await whole(self, talk, incoming)
 
         monkeypatch.setattr(Filling, "take", break_on_shop)
-        citizen, other = stage.citizen("kk"), stage.citizen("ru")
+        # The phone speaks English, and Kazakh was chosen in the dialogue.
+        citizen, other = stage.citizen("en"), stage.citizen("ru")
+        chosen = stage.sandbox.send_text(citizen, "Қазақша")
+        await stage.says(citizen, "", after=chosen)
         broken = stage.sandbox.send_text(citizen, "t.me/a_bad_shop")
         pasted = stage.sandbox.send_text(other, "t.me/some_shop")
         await stage.says(other, "t.me/some_shop", after=pasted)

@@ -236,17 +236,17 @@ async def test_edited_texts_are_taken_up_whole_by_every_process_or_not_at_all(
         assert "kinds/den.toml order" in told
         edits(here, "kinds/den.toml", 'order = "six"', "order = 6")
         told = await asks(stage, boss, "/reload")
-        assert "common/kk.toml citizen.received: nobody hands in reciept" in told
+        assert "common/kk.toml citizen.received: вместо reciept боту нечего подставить" in told
         edits(here, "common/kk.toml", "{{ reciept }}", "{{ receipt }}")
         edits(here, "common/en.toml", 'send = "✅ Send"', 'send = "✅ <b>Send"')
-        assert "common/en.toml labels.send: <b> is never closed" in await asks(stage, boss, "/reload")
+        assert "common/en.toml labels.send: тег b нигде не закрыт" in await asks(stage, boss, "/reload")
         edits(here, "common/en.toml", 'send = "✅ <b>Send"', 'send = "✅ Send"')
         citizen.types("/start")
         await citizen.reads(old_menu)
 
         # All is well: a text, a label, a command, and a seventh kind, which lives in a file of its own.
         edits(here, "common/ru.toml", 'send = "✅ Отправить"', 'send = "📨 Послать"')
-        edits(here, "common/ru.toml", 'queue = "Новые, сначала старые"', 'queue = "Что пришло"')
+        edits(here, "common/ru.toml", 'queue = "Новые, сначала срочные"', 'queue = "Что пришло"')
         texts = "".join(TEXTS.format(language=language, label=label) for language, label in NAMES.items())
         (here / "kinds" / "bottle.toml").write_text(BOTTLE + texts, "utf-8")
         told = await asks(stage, boss, "/reload")

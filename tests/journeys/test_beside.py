@@ -11,10 +11,12 @@ from bot.embedded import Embedded
 from bot.reports.figures import Period
 from bot.sandbox.world import Message, Person
 from bot.wording import Wording
-from tests.journeys.acting import Citizen, Desk, settled
+from tests.journeys.acting import Citizen, Desk, settled, unique
 from tests.journeys.conftest import module_stage, no_waiting, nothing_refused
 from tests.journeys.test_case_file import chosen, made, number_of
+from tests.journeys.test_codes_on_photos import photo_with, sends
 from tests.journeys.test_decision_forms import ERDR, opens, reported
+from tests.journeys.test_photo_place import begins
 from tests.journeys.test_taking_back import AMENDS, GETS, NOTHING, UNDO, acts, buttons, later, told
 from tests.stage import Stage
 
@@ -181,3 +183,52 @@ async def test_of_two_decisions_each_answer_goes_or_is_silent_without_the_other(
     await desk.press(card, OPEN)
     await desk.shows(card, "в работе")
     assert not await stage.fetch("SELECT 1 FROM messages WHERE recipient = 'citizen' AND outcome IS NULL")
+
+
+async def test_a_link_of_a_code_on_the_wall_is_decided_by_itself_and_the_wall_by_two(
+    stage: Stage, citizen: Citizen, second: Person
+) -> None:
+    desk, mark, names = Desk(stage), unique(), [unique(), unique()]
+    await begins(citizen, "graffiti")
+    sends(citizen, photo_with(*(f"https://t.me/{name}" for name in names)))
+    await citizen.reads("")
+    while citizen.label("send") not in citizen.buttons:
+        citizen.presses("done" if citizen.label("done") in citizen.buttons else "skip")
+        await citizen.reads("")
+    citizen.types(mark)
+    await citizen.reads(mark)
+    receipt = await citizen.sends()
+    card = await desk.sees(mark)
+    post = await desk.sees("QR-код", names[0], names[1])
+    await desk.press(post, "Взять как ссылку")
+    cards = [
+        await stage.sandbox.wait_for(
+            lambda name=name: next(  # type: ignore[misc]
+                (m for m in desk.posts if name in m.words and m.inline and m.id not in (post.id, card.id)), None
+            ),
+            15.0,
+        )
+        for name in names
+    ]
+    await settled(stage)
+    # One link is closed: that is no answer about the wall.
+    await desk.decide(cards[0], "Доступ закрыт")
+    await later(stage)
+    assert told(citizen) == []
+    assert {REGISTER, PAINT} <= set(buttons(card))
+    await desk.decide(card, REGISTER, ERDR, "299-1")
+    await later(stage)
+    assert told(citizen) == [heard(citizen, "registered")]
+    assert "В Кибернадзор" in buttons(cards[1]), "it waits for its own decision"
+    await painted(desk, card, second)
+    await desk.shows(card, f"внесено в ЕРДР · ЕРДР {ERDR}, ст. 299-1; надпись закрашена", GETS)
+    await later(stage)
+    await desk.decide(cards[1], "Доступ закрыт")
+    await later(stage)
+    assert told(citizen) == [heard(citizen, "registered"), heard(citizen, "removed")]
+    await desk.shows(card, f"внесено в ЕРДР · ЕРДР {ERDR}, ст. 299-1; надпись закрашена")
+    answer = await reads_by_code(stage, receipt, heard(citizen, "registered"), heard(citizen, "removed"))
+    assert citizen.text("progress", closed=2, sent=0, total=2) not in answer.words
+    await desk.press(card, OPEN)
+    await desk.shows(card, "в работе")
+    assert OPEN in buttons(cards[0]), "and the links stand as they stood"

@@ -185,7 +185,7 @@ async def test_a_card_is_passed_on_with_all_that_stands_under_it_and_leaves_a_li
     before = len(await town.stage.fetch("SELECT 1 FROM journal WHERE act = 'pass'"))
     await town.bayzak.press(card, "Басқа прокуратураға беру", "Дайын")
     form = await town.bayzak.sees(f"№{number(card)}: кімге береміз?")
-    assert [row[0]["text"] for row in form.inline] == ["Негізгі жұмыс чаты", "Полиция", "Бас тарту"], (
+    assert [row[0]["text"] for row in form.inline] == ["Басты жұмыс чаты", "Полиция", "Бас тарту"], (
         "not restricted ones"
     )
     await town.bayzak.press(form, "Полиция", "Дайын")

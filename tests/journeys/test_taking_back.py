@@ -122,6 +122,35 @@ async def test_a_press_on_a_report_shows_the_answer_and_is_taken_back_whole(stag
     assert await stood(stage, "reports") == before
 
 
+async def test_who_reports_a_link_while_its_decision_can_be_taken_back_hears_of_it_too(stage: Stage) -> None:
+    """Else nobody would: sent in again and again, a link would never be closed."""
+    first, second, third = (Citizen(stage) for _ in range(3))
+    desk, card = await a_link(stage, first)
+    name = (card.html or "").partition("t.me/")[2][: len(unique())]
+    for citizen, button in ((second, "Доступ закрыт"), (third, "Отменить")):
+        await desk.press(card, button)
+        citizen.types(f"t.me/{name}")
+        await citizen.reads(name)
+        await citizen.sends()
+        await settled(stage)
+    await desk.shows(card, "Сообщили: 3 раза")
+    assert "снова" not in card.words, "it was not opened by that"
+    await later(stage)
+    assert [told(citizen) for citizen in (first, second, third)] == [[], [], []]
+    await desk.press(card, "Доступ закрыт")
+    fourth = Citizen(stage)
+    fourth.types(f"t.me/{name}")
+    await fourth.reads(name)
+    receipt = await fourth.sends()
+    await settled(stage)
+    await desk.shows(card, "решено", GETS)
+    await later(stage)
+    for citizen in (first, second, third, fourth):
+        await citizen.reads(citizen.text("kinds.link.feedback.blocked"))
+    fourth.types(receipt)
+    await fourth.reads(fourth.text("status_decided"), fourth.text("kinds.link.feedback.blocked"))
+
+
 async def test_who_presses_too_late_on_a_card_that_was_not_redrawn_yet_sees_it_as_it_is(stage: Stage) -> None:
     desk, card, _ = await a_den(stage, Citizen(stage))
     await desk.press(card, "Не подтвердилось")

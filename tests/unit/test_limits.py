@@ -86,6 +86,23 @@ def test_all_chats_together_leave_room_for_riding_replies() -> None:
     assert set(sent[ALL[0] :]) == {1.0}
 
 
+def test_what_waits_for_the_second_of_all_chats_leaves_together_and_no_later_on_the_whole() -> None:
+    clock = Clock()
+    limits = Limits(clock)
+    left: list[float] = []
+    chats = iter(range(CITIZEN, CITIZEN + 1000))
+    for chat in chats:
+        # At first one by one, spread over the second; then as many as may leave.
+        while seconds := limits.wait(chat):
+            clock.now += seconds
+        left.append(clock.now)
+        clock.now += 0.04 if len(left) < ALL[0] else 0.0
+    together = Counter(left[ALL[0] :])
+    assert len(together) <= 2 * 1000 / ALL[0]
+    assert all(sum(1 for each in left if moment - ALL[1] < each <= moment) <= ALL[0] for moment in together)
+    assert left[-1] - left[0] < 1000 / ALL[0] + 1
+
+
 def test_looking_books_nothing() -> None:
     limits = Limits(Clock())
     for _ in range(50):

@@ -28,6 +28,7 @@ TODAY = date(2026, 11, 23)
         ("20.11.2026 sent_to_block", Asked(date(2026, 11, 20), date(2026, 11, 20), status="sent_to_block")),
         ("неделя закрытые", Asked(date(2026, 11, 17), TODAY, status="blocked")),
         ("ай жіберілген", Asked(date(2026, 10, 25), TODAY, status="sent_to_block")),
+        ("ай шектелген", Asked(date(2026, 10, 25), TODAY, status="blocked")),
         ("Бәрі", Asked()),
         ("SENT_TO_BLOCK", Asked(status="sent_to_block")),
     ],

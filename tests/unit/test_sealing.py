@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as opened_by_pynacl
+from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt as sealed_by_pynacl
 
+from bot.privacy import aead
 from bot.privacy.sealing import BUCKETS, CannotOpen, derive, keyed_hash, open_sealed, seal
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
@@ -99,3 +102,21 @@ def test_hashes_agree_only_where_all_parts_do(one: list[bytes], two: list[bytes]
 
 def test_hashes_depend_on_key_and_purpose() -> None:
     assert len({keyed_hash(key, purpose, b"x") for key in (KEY, OTHER) for purpose in ("chat", "receipt")}) == 4
+
+
+@given(st.binary(max_size=3000), st.binary(max_size=60), st.binary(min_size=24, max_size=24))
+def test_it_is_what_pynacl_makes_of_the_same(plain: bytes, bound: bytes, nonce: bytes) -> None:
+    sealed = aead.encrypt(KEY, nonce, bound, plain)
+    assert sealed == sealed_by_pynacl(plain, bound, nonce, KEY)
+    assert aead.decrypt(KEY, nonce, bound, sealed) == opened_by_pynacl(sealed, bound, nonce, KEY) == plain
+
+
+@pytest.mark.parametrize("key", [b"", KEY[:31], KEY + b"x"])
+@pytest.mark.parametrize("nonce", [b"", bytes(23), bytes(24), bytes(25)])
+def test_libsodium_never_reads_past_a_key_or_a_nonce(key: bytes, nonce: bytes) -> None:
+    with pytest.raises(ValueError, match=r"^$"):
+        aead.encrypt(key, nonce, b"row", b"words")
+    with pytest.raises((ValueError, aead.NotGenuine)):
+        aead.decrypt(key, nonce, b"row", bytes(40))
+    with pytest.raises(aead.NotGenuine):
+        aead.decrypt(KEY, nonce, b"row", bytes(40))

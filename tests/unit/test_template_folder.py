@@ -10,6 +10,7 @@ import pytest
 from bot.checking.preview import preview
 from bot.citizen.labels import Label, Labels
 from bot.languages import Language
+from bot.staff import fault_words
 from bot.swapped import Swapped
 from bot.template_folder import TemplateFolder, read_folder
 from bot.texts import Texts, TextsBroken
@@ -60,16 +61,53 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
         ("contacts.toml", "[[contact]]", "[contact]", "contacts.toml"),
         ("danger.toml", "ru = [", 'ru = "наркотик"\nx = [', "danger.toml ru: a list of words"),
         ("danger.toml", "ru = [", 'ru = ["",', "danger.toml ru: a list of words"),
+        ("trade.toml", "[hiring]", "[hirring]", "trade.toml: there is no group hirring, only selling, hiring, minors"),
+        ("trade.toml", "ru = [", "rus = [", "trade.toml selling: there is no language rus, only kk, ru, en"),
+        ("trade.toml", "ru = [", 'ru = ["",', "trade.toml selling ru: a list of words"),
+        ("trade.toml", "[hiring]", "[hiring", "trade.toml: "),
     ],
 )
 def test_a_bad_edit_is_named_by_its_file_and_what_it_wants(
-    folder: Path, file: str, old: str, new: str, told: str
+    whole: TemplateFolder, folder: Path, file: str, old: str, new: str, told: str
 ) -> None:
     edit(folder, file, old, new)
     with pytest.raises(TextsBroken) as broken:
         read_folder(folder)
     assert told in str(broken.value)
     assert str(folder) not in str(broken.value), "whoever reads it on the desk has no business with paths"
+    for fault in str(broken.value).splitlines():
+        said = fault_words.told(whole.wording.texts, Language.RU, fault)
+        assert "ошибка (" not in said or any(name in fault for name in (*OF_LIBRARIES, "contacts.toml"))
+
+
+OF_LIBRARIES = ("kinds/den.toml order", "kinds/den.toml decisions", "questions.toml", "register.toml", "labels.done")
+"""What only pydantic or Jinja can say."""
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(
+    ("fault", "ru"),
+    [
+        ("common/ru.toml labels.send: missing", "этого текста нет"),
+        ("kinds/den.toml kk.received: nobody hands in reciept", "вместо reciept"),
+        ("common/ru.toml labels.send: a text is wanted, not 3", "в кавычках, а стоит 3"),
+        ("common/en.toml labels.done: <b> is never closed", "тег b нигде не закрыт"),
+        ("common/en.toml labels.done: write &lt; for <", "напишите &lt;"),
+        ("common/ru.toml: Expected ']' at the end of a table declaration (at line 3, column 9)", "строка 3"),
+        ("common/ru.toml: Invalid value (at end of document)", "файл не читается: проверьте"),
+        ("common/kk.toml: No such file or directory", "файла нет"),
+        ("the label 'Done' means both done and back", "«Done»"),
+        ("questions.toml first: there is no kind burnt", "нет такого вида сообщений: burnt"),
+        ("common/en.toml labels.done: Encountered unknown tag 'foo'.", "ошибка (Encountered unknown tag 'foo'.)"),
+    ],
+)
+def test_a_fault_is_told_on_the_desk_in_its_language(
+    whole: TemplateFolder, language: Language, fault: str, ru: str
+) -> None:
+    said = fault_words.told(whole.wording.texts, language, fault)
+    place, _, what = fault.partition(": ")
+    assert said.startswith(f"{place}: ") or not what
+    assert ru in said if language is Language.RU else said != fault
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

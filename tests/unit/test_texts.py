@@ -235,6 +235,17 @@ def test_a_list_read_whole_says_nothing_of_unread_lines() -> None:
         assert "  " not in whole
 
 
+def test_what_is_closed_already_is_named_whether_it_is_one_or_many() -> None:
+    def told(language: str, links: list[str], more: int = 0) -> str:
+        told = TEXTS.render(language, "citizen.closed_already", links=links, more=more)
+        return re.sub("</?code>", "", told)
+
+    assert told("ru", ["t.me/a"]).startswith("Доступ к этой ссылке уже закрыт: t.me/a. Если она ")
+    assert told("ru", ["t.me/a", "b.kz"], 3).startswith("Доступ к этим ссылкам уже закрыт: t.me/a, b.kz и ещё 3. ")
+    assert told("kk", ["t.me/a", "b.kz"]).startswith("Мына сілтемелерге қолжетімділік шектеліп қойған: t.me/a, b.kz. ")
+    assert told("en", ["t.me/a"], 1).startswith("Access to these links is closed already: t.me/a and 1 more. ")
+
+
 def test_a_full_report_asks_for_no_more_photos() -> None:
     assert "ещё" in TEXTS.render("ru", "citizen.photos_taken", count=9, most=10)
     assert "ещё" not in TEXTS.render("ru", "citizen.photos_taken", count=10, most=10)
@@ -595,6 +606,11 @@ DANGEROUS = [
     "мені ұрып жатыр",
     "бізді қамап қойды",
     "дәріні көп ішіп қойдым",
+    "есін жия алмай жатыр, пульсі жоқ",
+    "ояталмай жатырмын, оята алмадық",
+    "өзіне-өзі қол жұмсағысы келеді",
+    "озиме-озим кол жумсаймын",
+    "аузынан ақ көбік шығып жатыр",
     "my friend overdosed",
     "he’s not breathing",
     "she is unconscious and turning blue",
@@ -622,6 +638,7 @@ HARMLESS = [
     "Пәтерден ащы иіс шығады, түнде адамдар келіп-кетеді",
     "Үйдің қабырғасында телеграм мекенжайы жазылған, есірткі саудасы",
     "Тәулік бойы дем алмайды, сатушы екі жігіт",
+    "Айтқанымды білсе, мені өлтіреді",
     "They sell drugs in this channel, please close it",
     "A flat on the third floor, people come and go all night, sharp smell",
     "A young man hid a small packet behind the pipe and took a photo",
