@@ -20,6 +20,7 @@ import asyncpg
 from bot.database import Database
 from bot.embedded import Embedded
 from bot.migrate import migrate
+from tests.load.links import Campaign
 from tests.load.rivals import Rival, echo, shekteu
 from tests.load.stored import fill
 from tests.load.telegram import DESK, TOKEN, Answers, YesMan, drive, message, report
@@ -27,6 +28,7 @@ from tests.load.telegram import DESK, TOKEN, Answers, YesMan, drive, message, re
 UPDATES = int(environ.get("UPDATES", "2000"))
 ROUNDS = int(environ.get("ROUNDS", "3"))
 REPORTS = int(environ.get("REPORTS", "10000"))
+LINKS = int(environ.get("LINKS", "1000"))
 STORED = int(environ.get("STORED", "1000000"))
 AT_ONCE = 16
 REST = 20.0
@@ -72,12 +74,30 @@ async def drained(url: str) -> None:
 
 async def cost(rival: Rival, url: str | None, updates: int = UPDATES) -> tuple[float, Answers]:
     """Give the milliseconds of CPU an update costs, its deliveries included."""
+    spent, answers = await spend(rival, url, talks(rival.name, updates))
+    return spent / updates, answers
+
+
+async def spend(rival: Rival, url: str | None, asked: list[list[dict[str, Any]]]) -> tuple[float, Answers]:
+    """Give the milliseconds of CPU that these talks cost, their deliveries included."""
     began, before = monotonic(), rival.cpu
-    answers = await drive(rival, talks(rival.name, updates), AT_ONCE)
+    answers = await drive(rival, asked, AT_ONCE)
     if url and rival.name == "shekteu":
         await drained(url)
     # Telegram's 30 a second spread the deliveries over a minute, in which the bot also does what it does when idle.
-    return 1000 * (rival.cpu - before - rival.idle * (monotonic() - began)) / updates, answers
+    return 1000 * (rival.cpu - before - rival.idle * (monotonic() - began)), answers
+
+
+async def of_links(bot: Rival, url: str, baseline: float) -> None:
+    """Print what a link costs, sent one by one and pasted by the fifty, against `baseline` milliseconds."""
+    campaign = Campaign()
+    for what, at_once, links in (("a report each", 1, LINKS), ("50 in a message, one report", 50, 10 * LINKS)):
+        rounds = []
+        for _ in range(ROUNDS):
+            asked = campaign.reports(_CHATS, links, at_once)
+            rounds.append((await spend(bot, url, asked))[0] / (len(asked) * at_once))
+        ms = median(rounds)
+        say(f"CPU of one link, 7 of 10 named before, {what}: {ms:.2f} ms, {ms / baseline:.2f} x an echo with an insert")
 
 
 async def rest(rival: Rival) -> None:
@@ -143,6 +163,7 @@ async def measure(cluster: Embedded, api: YesMan) -> list[Line]:
     )
     for rival in (bare, insert):
         rival.stop()
+    await of_links(bot, own, one["echo + insert"])
     before = bot.memory
     await drive(bot, talks(bot.name, 2 * REPORTS), AT_ONCE)
     base, after = memory_of_aiogram(), bot.memory

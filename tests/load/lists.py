@@ -16,15 +16,21 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from bot.database import Database
 from bot.embedded import Embedded
+from bot.languages import Language
 from bot.migrate import migrate
 from bot.privacy.keyring import KeyRing
 from bot.reports import list_queries
 from bot.reports.lists import ListName, WorkLists
+from bot.reports.register import Asked, Register
+from bot.reports.register_files import write
+from bot.reports.register_template import load_columns
+from bot.wording import load_wording
 from bot.working_time import WorkingTime
 from tests.load.bench import say
 from tests.load.stored import fill, open_some
@@ -37,6 +43,7 @@ OPEN: Final = int(environ.get("OPEN", "20000"))
 FEW: Final = 1000
 TIMES: Final = 20
 OFFICER: Final = 7
+ALMATY: Final = "Asia/Almaty"
 KEY: Final = secrets.token_bytes(32)
 
 
@@ -55,7 +62,7 @@ async def made(cluster: Embedded, stored: int) -> str:
 
 async def looks(url: str) -> dict[str, float]:
     """Give the milliseconds of each look, its statement and what is made of it."""
-    lists, now = WorkLists(WorkingTime("Mon-Sun 00:00-24:00", "Asia/Almaty"), 8, 1), datetime.now(UTC)
+    lists, now = WorkLists(WorkingTime("Mon-Sun 00:00-24:00", ALMATY), 8, 1), datetime.now(UTC)
     raw = await asyncpg.connect(url)
     key, number = await raw.fetchrow("SELECT key, (SELECT max(number) / 2 FROM reports) FROM resources LIMIT 1")
     ways: dict[str, Callable[[], Awaitable[Any]]] = {
@@ -99,16 +106,36 @@ async def command(url: str, *words: str) -> float:
     return 1000 * (monotonic() - began)
 
 
+async def registers(url: str, folder: Path) -> dict[str, float]:
+    """Give the milliseconds of registers as the desk asks for them, the bot being started already."""
+    wording, columns = load_wording(ROOT / "templates"), load_columns(ROOT / "templates")
+    database = Database(url, pool_size=2)
+    ring = KeyRing(database, KEY)
+    await ring.load()
+    register, today = Register(database, ring, ZoneInfo(ALMATY)), datetime.now(UTC).date()
+    found = {}
+    for name, days in (("a day", 1), ("a week", 7)):
+        for form in ("csv", "xlsx"):
+            rows = register.rows(Asked(today - timedelta(days=days), today - timedelta(days=1)), [0])
+            began = monotonic()
+            count = await write(_new(folder, form), form, columns, Language.RU, wording.texts, rows)
+            found[f"/register of {name}, {form}"] = 1000 * (monotonic() - began)
+            say(f"{count:,} links in a register of {name}")
+    await database.close()
+    return found
+
+
+def _new(folder: Path, form: str) -> Path:
+    return folder / f"{secrets.token_hex(4)}.{form}"
+
+
 async def measure(url: str, folder: Path) -> dict[str, float]:
     """Measure everything with one database."""
-    found = await looks(url)
+    found = await looks(url) | await registers(url, folder)
     today = datetime.now(UTC).date()
-    for name, first in (("a week", today - timedelta(days=7)), ("a month", today - timedelta(days=30))):
-        for form in ("csv", "xlsx"):
-            file = folder / f"{secrets.token_hex(4)}.{form}"
-            asked = ("--from", str(first), "--to", str(today), "--format", form, "--out", str(file))
-            found[f"shekteu register, {name}, {form}"] = await command(url, "register", *asked)
-        found[f"shekteu stats, {name}"] = await command(url, "stats", "--from", str(first), "--to", str(today))
+    days = ("--from", str(today - timedelta(days=30)), "--to", str(today))
+    found["shekteu register, a month, csv"] = await command(url, "register", *days, "--out", str(_new(folder, "csv")))
+    found["shekteu stats, a month"] = await command(url, "stats", *days)
     found["shekteu --help (start-up alone)"] = await command(url, "--help")
     return found
 

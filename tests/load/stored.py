@@ -30,17 +30,20 @@ FILL = (
     """,
 )
 
-# Of the newest, some are open: mostly new, some in hand; every fiftieth is of another kind and has its own card.
+# Of the newest, some are open: mostly new, some in hand, of every level; every fiftieth is of another kind and has its
+# own card.
 OPENED = (
     """
     UPDATE resources SET status = CASE WHEN n % 5 = 0 THEN 'in_progress' ELSE 'new' END, decision = NULL,
       decided_at = NULL, opened_at = date_trunc('minute', now() - n * interval '1 minute'),
+      priority = CASE WHEN n % 17 = 0 THEN 2 WHEN n % 3 = 0 THEN 1 ELSE 0 END,
       claimed_by = CASE WHEN n % 5 = 0 THEN 7 END, claimed_name = CASE WHEN n % 5 = 0 THEN 'Aigerim' END
     FROM (SELECT resource_id, row_number() OVER (ORDER BY number DESC) AS n FROM report_links LIMIT $1::int) AS newest
     WHERE resources.id = resource_id
     """,
     """
     UPDATE reports SET status = 'new', decision = NULL, decided_at = NULL, kind = 'den',
+      priority = n / 50 % 3,
       opened_at = CASE WHEN n % 50 = 0 THEN filed_at END
     FROM (SELECT id, row_number() OVER (ORDER BY number DESC) AS n FROM reports LIMIT $1::int) AS newest
     WHERE reports.id = newest.id
