@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from bot.database import CUT_OFF, WAITS, Database, is_outage
+from bot.database import CUT_OFF, WAITS, Database, end_if_told, is_outage
 from bot.log import error_fields, get_logger
 from bot.privacy.keyring import KeyRing
 from bot.reports import chain
@@ -38,6 +38,7 @@ class Chaining:
         """Chain for ever, beginning with whatever was committed while nobody led."""
         settled = _Settled(self._settle_every)
         while True:
+            end_if_told()
             pause = self._look_every
             try:
                 async with self._database.lend() as driver:

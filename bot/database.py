@@ -167,9 +167,20 @@ def _refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
         raise DisconnectionError
 
 
+def end_if_told() -> None:
+    """Raise CancelledError in a task that was told to end and was not: called by whatever goes on for ever.
+
+    A statement that is cancelled while the connection is lost ends with the loss, and the cancellation is gone with it.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def patiently(work: Callable[[], Awaitable[T]], tell: Callable[[Exception], object]) -> T:
     """Do something that may be done twice, again and again while the database is away; each failure is told."""
     while True:
+        end_if_told()
         try:
             return await work()
         except Exception as error:

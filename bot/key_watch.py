@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from bot.database import CUT_OFF
+from bot.database import CUT_OFF, end_if_told
 from bot.log import error_fields, get_logger
 from bot.privacy.keyring import KeyRing
 from bot.privacy.wrapping import KeyTrouble
@@ -62,6 +62,7 @@ class KeyWatch:
     async def run(self) -> None:
         """Look every few seconds, for ever; a lost connection is opened again."""
         while True:
+            end_if_told()
             await asyncio.sleep(LOOK_EVERY)
             try:
                 async with asyncio.timeout(ANSWERS_WITHIN):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from bot.database import CUT_OFF
+from bot.database import CUT_OFF, end_if_told
 from bot.log import error_fields, get_logger
 
 LOCK: Final = 7_340_022
@@ -50,6 +50,7 @@ class Leader:
         """Try to lead, and lead until the lock is lost, for ever."""
         followed = False
         while True:
+            end_if_told()
             pause = self._again
             try:
                 connection = await asyncpg.connect(self._url, server_settings=CONNECTION)

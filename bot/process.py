@@ -12,7 +12,7 @@ from aiohttp import web
 from bot import migrate
 from bot.bootstrap import App
 from bot.chaining import Chaining
-from bot.database import CUT_OFF, patiently
+from bot.database import CUT_OFF, end_if_told, patiently
 from bot.health import Health
 from bot.key_watch import KeyWatch
 from bot.leader import Leader
@@ -123,6 +123,7 @@ class Process:
 
     async def _work_on(self) -> None:
         while not self._stopping:
+            end_if_told()
             try:
                 await self._app.jobs.run(self._app.database_url)
                 return

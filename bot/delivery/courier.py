@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.clock import Clock
-from bot.database import Database, driver, is_outage
+from bot.database import Database, driver, end_if_told, is_outage
 from bot.delivery import statements
 from bot.delivery.desk_line import DeskLine
 from bot.delivery.outbox import Recipient
@@ -49,6 +49,7 @@ class Courier:
             await self._sender.take_over()
             self.works = woken = True
             while True:
+                end_if_told()
                 self._woken.clear()
                 try:
                     if woken or await self._anything():

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bot.database import Database, is_outage
+from bot.database import Database, end_if_told, is_outage
 from bot.delivery.courier import Courier
 from bot.delivery.outbox import office_of
 from bot.log import error_fields, get_logger
@@ -76,6 +76,7 @@ class Couriers:
                 tasks.create_task(self.citizens.run())
                 looks = 0
                 while True:
+                    end_if_told()
                     resting = await self._rest() if looks % 10 == 0 else set(self._running)
                     await self._keep_to(tasks, {*self._offices(), *resting})
                     looks += 1

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.clock import Clock
-from bot.database import Database, driver
+from bot.database import Database, driver, end_if_told
 from bot.evidence import queries
 from bot.evidence.brought import Looked
 from bot.evidence.errors import TargetRefused
@@ -44,6 +44,7 @@ class Watching:
         """Watch for ever."""
         try:
             while True:
+                end_if_told()
                 try:
                     await self.tick()
                 except Exception as error:
