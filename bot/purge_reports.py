@@ -37,7 +37,8 @@ WITH due AS (
   SELECT id FROM reports WHERE decided_at < $1 AND sealed IS NOT NULL ORDER BY decided_at, id LIMIT $2
   FOR UPDATE SKIP LOCKED
 )
-UPDATE reports SET sealed = NULL, trade = 0, near = 0 FROM due WHERE reports.id = due.id RETURNING reports.id
+UPDATE reports SET sealed = NULL, trade = 0, near = 0, priority = 0 FROM due WHERE reports.id = due.id
+RETURNING reports.id
 """
 DROP_PARTS: Final = "DELETE FROM parts WHERE report_id = ANY($1::uuid[])"
 DROP_PLACES: Final = "DELETE FROM near_places WHERE report_id = ANY($1::uuid[])"

@@ -16,6 +16,8 @@ from bot.log import get_logger
 
 LIMIT: Final = 9.0
 """Seconds from the signal to the end in any case: a container is given ten."""
+SAID: Final = 0.5
+"""Seconds in which what is still in hand is named: whoever reads the log may hang as well."""
 GIVEN_UP: Final = 1.0
 """Seconds that what was not finished in time may take to be given up."""
 log = get_logger()
@@ -42,6 +44,9 @@ def end_within(seconds: float, loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _end(loop: asyncio.AbstractEventLoop) -> None:
+    last = threading.Timer(SAID, os._exit, (0,))
+    last.daemon = True
+    last.start()
     try:
         for name in waiting(loop):
             log.error("stopped_in_hand", job=name)

@@ -68,17 +68,17 @@ class Marks:
                     return
                 together = waiting.copy()
                 try:
-                    await self.surely(partial(self._run_each, statement, [one.params for one in together]))
-                except Exception:
-                    if len(together) == 1:
-                        raise
-                    # Perhaps for what another one holds.
-                    together = [own]
-                    await self.surely(partial(self._run_each, statement, [params]))
-                for one in together:
-                    one.written = True
+                    await self._run_each(statement, [one.params for one in together])
+                except Exception as error:
+                    # Perhaps for what another one holds, or for a row that somebody else holds: each by itself, then.
+                    log.info("marks_apart", count=len(together), **error_fields(error))
+                else:
+                    for one in together:
+                        one.written = True
+                    return
         finally:
             waiting.remove(own)
+        await self.surely(partial(self._run_each, statement, [params]))
 
     async def _run(self, marks: Sequence[Mark]) -> None:
         async with self._database.lend() as driver, driver.transaction():

@@ -73,7 +73,8 @@ class Answer:
         """Give it as a response."""
         head = (
             f"HTTP/1.1 200 OK\r\nContent-Type: {self.kind}\r\nContent-Security-Policy: {_POLICY}\r\n"
-            f"X-Content-Type-Options: nosniff\r\nContent-Length: {len(self.body)}\r\nConnection: close\r\n\r\n"
+            f"X-Content-Type-Options: nosniff\r\nX-DNS-Prefetch-Control: off\r\n"
+            f"Content-Length: {len(self.body)}\r\nConnection: close\r\n\r\n"
         )
         return head.encode() + self.body
 
@@ -175,9 +176,9 @@ async def _run(program: Path, port: int, home: Path) -> None:
 
 
 def _picture(path: Path) -> bytes:
-    """Read what the browser wrote: no link to elsewhere, and no more than a picture is."""
+    """Read what the browser wrote: no link to elsewhere, nothing that it waits at, and no more than a picture is."""
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             data = file.read(MOST + 1)
     except OSError:
         raise NotDrawn from None

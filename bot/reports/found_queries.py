@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+# In the order of their keys: two pages that name the same links must not wait for each other in a circle.
 # What is reported already is no find, unless it was one. $1 ids, $2 keys, $3 platforms, $4 what, $5 addresses,
 # $6 whether the page goes on there; $7 office, $8 resource, $9 capture, $10 now; $11 how many one page may propose.
 PROPOSE: Final = """
 INSERT INTO found_links (
   id, key, platform, what, url, office, resource_id, capture_id, successor, state, at)
-SELECT id, key, platform, what, url, $7, $8, $9, successor, 'proposed', $10
-FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::boolean[])
-  WITH ORDINALITY AS named (id, key, platform, what, url, successor, place)
-WHERE NOT EXISTS (SELECT FROM resources WHERE resources.key = named.key)
-  AND NOT EXISTS (SELECT FROM found_links WHERE found_links.key = named.key)
-ORDER BY place LIMIT greatest(0, $11 - (SELECT count(*) FROM found_links WHERE resource_id = $8))
+SELECT id, key, platform, what, url, $7, $8, $9, successor, 'proposed', $10 FROM (
+  SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::boolean[])
+    WITH ORDINALITY AS named (id, key, platform, what, url, successor, place)
+  WHERE NOT EXISTS (SELECT FROM resources WHERE resources.key = named.key)
+    AND NOT EXISTS (SELECT FROM found_links WHERE found_links.key = named.key)
+  ORDER BY place LIMIT greatest(0, $11 - (SELECT count(*) FROM found_links WHERE resource_id = $8))
+) AS chosen ORDER BY key
 ON CONFLICT (key) DO NOTHING RETURNING id
 """
 # $1 keys, $2 the resource on whose page they stand. Gives the captures whose messages tell of one that is open.
@@ -43,10 +45,15 @@ INSERT INTO resources (
 VALUES ($1, $2, $3, $4, $5, 'new', false, NULL, $6, $6, 0, $7) ON CONFLICT (key) DO NOTHING RETURNING id
 """
 ANSWER: Final = "UPDATE found_links SET state = $2, answered_at = $3, answered_name = $4 WHERE id = $1"
-# What was proposed and is reported meanwhile is a resource like any other.
+# What was proposed and is reported meanwhile is a resource like any other. What somebody answers at this moment is left
+# to the next look: two officers who each hold one must not wait for each other's.
 REPORTED: Final = """
-UPDATE found_links SET state = 'reported', answered_at = $1 FROM resources
-WHERE found_links.state = 'proposed' AND resources.key = found_links.key RETURNING found_links.capture_id
+WITH reported AS (
+  SELECT found.id FROM found_links AS found JOIN resources ON resources.key = found.key
+  WHERE found.state = 'proposed' ORDER BY found.id FOR UPDATE OF found SKIP LOCKED
+)
+UPDATE found_links SET state = 'reported', answered_at = $1 FROM reported
+WHERE found_links.id = reported.id RETURNING found_links.capture_id
 """
 OF_CAPTURE: Final = """
 SELECT found.id, found.platform, found.what, found.url, found.successor, found.state, found.answered_name, found.at,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from bot.database import Database, driver
 from bot.delivery.outbox import Outbox
+from bot.reports import found_queries
 from bot.reports.deciding import Officer
 from bot.reports.found_links import OF_PAGE, PACE, FindAnswered, NoSuchFind
 from bot.reports.passing import all_to_main
 from tests.evidence.town import Town, nobody, open_town
 from tests.evidence.web import Answer, leads_to, page
+from tests.workbench import until
 
 OFFICE = """
 INSERT INTO offices (name, chat_id, language, districts, kinds, restricted, opened_at)
@@ -124,6 +128,28 @@ async def goes_with_its_office(town: Town, office: int) -> None:
     assert ("t.me/shared_shop", "desk") in await found(town)
     rows = await town.rows("SELECT office FROM found_links WHERE url LIKE '%shared%' ORDER BY office NULLS FIRST")
     assert rows[0]["office"] is None
+
+
+async def test_pages_that_name_the_same_links_do_not_wait_for_each_other_in_a_circle(town: Town) -> None:
+    async def propose(connection: Any, *keys: bytes) -> int:
+        many, ids = len(keys), [uuid4() for _ in keys]
+        told = ids, keys, ["telegram"] * many, ["channel"] * many, ["https://t.me/x"] * many, [False] * many
+        about = None, uuid4(), uuid4(), town.clock(), OF_PAGE
+        return len(await (await driver(connection)).fetch(found_queries.PROPOSE, *told, *about))
+
+    async def page_names(*keys: bytes) -> int:
+        async with town.database.transaction() as connection:
+            return await propose(connection, *keys)
+
+    async def both_wait() -> bool:
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool((await town.rows(waits))[0]["count"] == 2)
+
+    async with town.database.transaction() as connection:
+        await propose(connection, b"c")
+        others = [asyncio.create_task(page_names(*keys)) for keys in ((b"a", b"c", b"b"), (b"b", b"c", b"a"))]
+        await until(both_wait, 15.0)
+    assert sorted(await asyncio.gather(*others)) == [0, 2]
 
 
 async def act(town: Town, done: Any, found_id: Any, desk: str, officer: Officer) -> Any:

@@ -54,3 +54,25 @@ async def test_one_that_is_cut_off_leaves_the_others_to_the_next(database: Datab
     ends = await asyncio.gather(*tasks, return_exceptions=True)
     assert [isinstance(end, asyncio.CancelledError) for end in ends] == [False, True, False, False]
     assert {"mark 0", "mark 2", "mark 3"} <= {row["name"] for row in await look(database_url, NAMES)}
+
+
+async def test_one_whose_row_is_held_keeps_no_other_waiting(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.marks.AGAIN", 0.01)
+    marks, held = Marks(database), asyncio.Event()
+    run = marks._run_each
+
+    async def held_up(statement: str, params: Any) -> None:
+        if not held.is_set() and any(name == "held" for name, _ in params):
+            raise asyncpg.LockNotAvailableError
+        await run(statement, params)
+
+    monkeypatch.setattr(marks, "_run_each", held_up)
+    waits = asyncio.create_task(marks.write((FACT, ("held", "x"))))
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(marks.write((FACT, (f"mark {number}", "x"))) for number in range(5)))
+    assert not waits.done()
+    held.set()
+    await waits
+    assert len(await look(database_url, NAMES)) == 6

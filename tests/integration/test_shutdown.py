@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -191,7 +193,21 @@ async def test_what_cannot_be_given_up_does_not_keep_it(database_url: str, tmp_p
 def test_all_that_is_waited_for_at_the_end_ends_within_what_is_promised() -> None:
     """At the same time, not one after another; a batch in hand has another second to be confirmed."""
     one = max(process.FINISH + stopping.GIVEN_UP, sender.SETTLE, polling.FINISH + stopping.GIVEN_UP + 1.0)
-    assert one <= stopping.LIMIT < PROMISED
+    assert one <= stopping.LIMIT < stopping.LIMIT + stopping.SAID < PROMISED
+
+
+def test_it_ends_though_nobody_takes_what_it_says() -> None:
+    full = (
+        "import asyncio, os, time\nfrom bot.stopping import end_within\n"
+        "os.set_blocking(1, False)\n"
+        "try:\n    while os.write(1, b'x'):\n        pass\nexcept BlockingIOError:\n    os.set_blocking(1, True)\n"
+        "end_within(0.1, asyncio.new_event_loop())\ntime.sleep(3600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", full], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as told:
+        try:
+            assert told.wait(LONG) == 0
+        finally:
+            told.kill()
 
 
 @pytest.fixture
