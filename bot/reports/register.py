@@ -109,7 +109,7 @@ class Register:
     """Reads the register's rows."""
 
     def __init__(self, database: Database, ring: KeyRing, timezone: ZoneInfo) -> None:
-        self._database, self._ring, self._timezone = database, ring, timezone
+        self._database, self._ring, self.timezone = database, ring, timezone
 
     async def rows(self, asked: Asked, offices: list[int] | None = None) -> AsyncIterator[Row]:
         """Give the rows in the order in which their resources were first reported, all as of one moment.
@@ -139,7 +139,7 @@ class Register:
         first, last = asked.first or date(2000, 1, 1), asked.last or date(9000, 1, 1)
         if last < first:
             raise NotRegistered(f"--from {first} is after --to {last}: give the earlier day first.")
-        begins, ends = (datetime.combine(day, time(), self._timezone) for day in (first, last + timedelta(days=1)))
+        begins, ends = (datetime.combine(day, time(), self.timezone) for day in (first, last + timedelta(days=1)))
         return begins, ends
 
     def _row(self, row: Any) -> Row:
@@ -148,10 +148,10 @@ class Register:
             self._link(row),
             row["platform"],
             row["what"],
-            first.astimezone(self._timezone) if first else None,
+            first.astimezone(self.timezone) if first else None,
             row["times_reported"],
             row["decision"] or row["status"],
-            decided.astimezone(self._timezone) if decided else None,
+            decided.astimezone(self.timezone) if decided else None,
             row["numbers"],
             row["id"],
         )

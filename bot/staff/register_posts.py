@@ -145,7 +145,8 @@ class RegisterPosts:
             await self._batches.hold(await driver(connection), letter.lane, held, self._clock())
         # In a thread: a long one takes seconds, in which the bot has others to answer.
         data = await asyncio.to_thread(self._workbook, rows, language)
-        name = f"register-{self._clock().astimezone(self._timezone):%Y-%m-%d}.xlsx"
+        # The office's day, as on cards and in figures.
+        name = f"register-{self._clock().astimezone(self._register.timezone):%Y-%m-%d}.xlsx"
         found = sum(row.first_reported is None for row in rows)
         caption = self._texts.render(language, "desk.register", count=len(rows), private=private, found=found)
         # Clients let nobody save a protected document, and this one is to be taken into the system of blocking.
