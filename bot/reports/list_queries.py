@@ -9,7 +9,17 @@ alone.
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+_ORDER: Final = r"(?<=ORDER BY )[^\n]*?(?= LIMIT|\n)"
+
+
+def _turned(forwards: str) -> str:
+    """Give the statement that reads the other way: what lies before the key, the nearest first."""
+    backwards = re.sub(_ORDER, lambda order: f"{order[0].replace(', ', ' DESC, ')} DESC", forwards)
+    return backwards.replace(") > (", ") < (")
+
 
 # $1 statuses, $2 for each the latest moment of opening; from the key ($3, $4) on, $5 rows; $6 offices.
 FORWARDS: Final = """
@@ -35,29 +45,7 @@ FROM (
   ) AS page ORDER BY page.opened_at, page.id LIMIT $5
 ) AS found ORDER BY found.opened_at, found.id
 """
-BACKWARDS: Final = """
-SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind, found.office,
-  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
-    AS number,
-  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id,
-  coalesce((SELECT decision FROM reports WHERE reports.id = found.id),
-    (SELECT decision FROM resources WHERE resources.id = found.id)) IS NOT DISTINCT FROM 'sent_to_block' AS sent
-FROM (
-  SELECT page.* FROM unnest($1::text[], $2::timestamptz[]) AS wanted (status, latest)
-  CROSS JOIN unnest($6::int[]) AS desk (office) CROSS JOIN LATERAL (
-    (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number, office FROM reports
-    WHERE coalesce(office, 0) = desk.office AND status = wanted.status AND status <> 'decided' AND opened_at IS NOT NULL
-      AND opened_at <= wanted.latest AND (opened_at, id) < ($3, $4)
-    ORDER BY opened_at DESC, id DESC LIMIT $5)
-    UNION ALL
-    (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL, office FROM resources
-    WHERE coalesce(office, 0) = desk.office AND status = wanted.status AND status <> 'decided' AND opened_at IS NOT NULL
-      AND opened_at <= wanted.latest AND (opened_at, id) < ($3, $4)
-      AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
-    ORDER BY opened_at DESC, id DESC LIMIT $5)
-  ) AS page ORDER BY page.opened_at DESC, page.id DESC LIMIT $5
-) AS found ORDER BY found.opened_at DESC, found.id DESC
-"""
+BACKWARDS: Final = _turned(FORWARDS)
 # What is new, the most urgent first, of these the oldest; from the key ($1, $2, $3) on, $4 rows; $5 offices.
 QUEUE_FORWARDS: Final = """
 SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind, found.office,
@@ -80,27 +68,7 @@ FROM (
   ) AS page ORDER BY -page.priority, page.opened_at, page.id LIMIT $4
 ) AS found ORDER BY -found.priority, found.opened_at, found.id
 """
-QUEUE_BACKWARDS: Final = """
-SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind, found.office,
-  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
-    AS number, found.priority,
-  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id,
-  false AS sent
-FROM (
-  SELECT page.* FROM unnest($5::int[]) AS desk (office) CROSS JOIN LATERAL (
-    (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number, office, priority FROM reports
-    WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
-      AND (-priority, opened_at, id) < (-$1::smallint, $2, $3)
-    ORDER BY -priority DESC, opened_at DESC, id DESC LIMIT $4)
-    UNION ALL
-    (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL, office, priority FROM resources
-    WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
-      AND (-priority, opened_at, id) < (-$1::smallint, $2, $3)
-      AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
-    ORDER BY -priority DESC, opened_at DESC, id DESC LIMIT $4)
-  ) AS page ORDER BY -page.priority DESC, page.opened_at DESC, page.id DESC LIMIT $4
-) AS found ORDER BY -found.priority DESC, found.opened_at DESC, found.id DESC
-"""
+QUEUE_BACKWARDS: Final = _turned(QUEUE_FORWARDS)
 # $1 the officer; from the key ($2, $3) on, $4 rows; $5 offices.
 MINE_FORWARDS: Final = """
 SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind, found.office,
@@ -123,27 +91,7 @@ FROM (
   ORDER BY opened_at, id LIMIT $4
 ) AS found ORDER BY found.opened_at, found.id
 """
-MINE_BACKWARDS: Final = """
-SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind, found.office,
-  coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
-    AS number,
-  (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id,
-  coalesce((SELECT decision FROM reports WHERE reports.id = found.id),
-    (SELECT decision FROM resources WHERE resources.id = found.id)) IS NOT DISTINCT FROM 'sent_to_block' AS sent
-FROM (
-  (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number, office FROM reports
-  WHERE claimed_by = $1 AND coalesce(office, 0) = ANY($5::int[]) AND status <> 'decided' AND opened_at IS NOT NULL
-    AND (opened_at, id) < ($2, $3)
-  ORDER BY opened_at DESC, id DESC LIMIT $4)
-  UNION ALL
-  (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL, office FROM resources
-  WHERE claimed_by = $1 AND coalesce(office, 0) = ANY($5::int[]) AND status <> 'decided' AND opened_at IS NOT NULL
-    AND (opened_at, id) < ($2, $3)
-    AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
-  ORDER BY opened_at DESC, id DESC LIMIT $4)
-  ORDER BY opened_at DESC, id DESC LIMIT $4
-) AS found ORDER BY found.opened_at DESC, found.id DESC
-"""
+MINE_BACKWARDS: Final = _turned(MINE_FORWARDS)
 # $1 statuses, $2 for each the latest moment of opening; $3 offices.
 COUNT: Final = """
 SELECT wanted.status, (
