@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from bot.citizen.conversation import Conversation, Talk
 from bot.citizen.dialogue import close_draft
-from bot.citizen.intake import Incoming
+from bot.citizen.intake import Incoming, words_of
 from bot.citizen.steps import holds_anything, next_take
+from bot.links.cutting import without
 from bot.privacy import blocks, counting
 from bot.privacy.keyring import KeyRing
 from bot.reports import parts
@@ -130,7 +131,14 @@ class Adding:
             return []
         draft.kind = draft.kind or self._say.for_links(draft) or ""
         take = self._take(draft, Content.LINKS)
-        return await self._links(talk, draft, guesses, take) if take else []
+        if take is None:
+            return []
+        leads = await self._links(talk, draft, guesses, take)
+        if "links_full" not in leads:
+            # What has become a link is none of the words any more.
+            taken = {link.url for link in guesses}
+            draft.words = words_of(without(draft.words, lambda link: link.url in taken))
+        return leads
 
     async def _list(self, talk: Talk, draft: Contents, file_id: str, take: Take | None) -> list[str]:
         if take is None:

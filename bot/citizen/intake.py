@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
@@ -11,6 +11,8 @@ from typing import Final
 from aiogram.types import Chat, Document, Message, MessageEntity, MessageOriginChannel, MessageOriginChat, Venue
 
 from bot.links import find, find_all
+from bot.links.cutting import cut
+from bot.links.finding import Place, each_once, places
 from bot.links.own import leads_to
 from bot.reports.contents import LIST_MOST, PHOTO_MOST, Point, StoredLink
 from bot.reports.places import Point as MapPoint
@@ -27,7 +29,6 @@ answering it would only puzzle."""
 GUESSES_MOST: Final = 10
 """Guessed links of one message, which its sender is to confirm."""
 _LETTERS: Final = re.compile(r"\w")
-_WORDS: Final = re.compile(r"(\s+)")
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{4}")
 """What is left beside coordinates is words only if there is a word in it, not «с.ш.» or "N"."""
 
@@ -167,7 +168,8 @@ def _read_links(
     origin: tuple[str, int | None] | None = None,
     venue: Venue | None = None,
 ) -> None:
-    written = find(incoming.text)
+    standing = places(incoming.text)
+    written = each_once([link for _, _, link in standing])
     found = list(dict.fromkeys([*written, *find_all((), hrefs)]))
     if any(link.refused for link in found):
         incoming.refused = "refused_login_link"
@@ -182,7 +184,7 @@ def _read_links(
     incoming.links = links
     shown = {link.url for link in written}
     incoming.hidden = [*([incoming.rest] if incoming.rest else []), *(x.url for x in links if x.url not in shown)]
-    left = "".join(word for word in _WORDS.split(incoming.text) if not _is_link(word)).strip(" ,;:\n")
+    left = cut(incoming.text, _leaving(incoming.text, standing)).strip(" ,;:\n")
     if any(link.refused and link.guessed for link in found):
         left = ""  # its code stands somewhere among the words
     placed = incoming.point or incoming.point_refused == "out_of_range"
@@ -190,8 +192,8 @@ def _read_links(
         left = ""
     if incoming.refused == "refused_login_link":
         incoming.text, incoming.hidden = left, [link.url for link in links if link.url not in left]
-    if len(_LETTERS.findall(left)) >= 3 and incoming.point_refused != "short_map_link":
-        incoming.rest = f"{incoming.rest}\n{left}".strip()
+    if incoming.point_refused != "short_map_link":
+        incoming.rest = f"{incoming.rest}\n{words_of(left)}".strip()
 
 
 def _origin(message: Message) -> tuple[str, int | None] | None:
@@ -218,5 +220,19 @@ def _buttons(message: Message) -> list[str]:
     return [button.url for row in message.reply_markup.inline_keyboard for button in row if button.url]
 
 
-def _is_link(word: str) -> bool:
-    return len(word) > 3 and any(sign in word for sign in ".@/:") and any(not link.guessed for link in find(word))
+def words_of(left: str) -> str:
+    """Give what is left of a text beside its links as words; too little says nothing."""
+    left = left.strip(" ,;:\n")
+    return left if len(_LETTERS.findall(left)) >= 3 else ""
+
+
+def _leaving(text: str, standing: Iterable[Place]) -> Iterator[tuple[int, int]]:
+    """Give what leaves the words: links read plainly; with a login code also all that is written against it."""
+    for start, end, link in standing:
+        if link.refused:
+            while start and not text[start - 1].isspace():
+                start -= 1
+            while end < len(text) and not text[end].isspace():
+                end += 1
+        if link.refused or not link.guessed:
+            yield start, end

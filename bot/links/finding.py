@@ -13,6 +13,7 @@ from bot.links.addresses import PATH, addresses
 from bot.links.handles import named_handles
 from bot.links.link import Link
 from bot.links.reading import canonical
+from bot.links.traced import Traced
 
 _SHORT_TEXT = 200
 _HANDLE = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{3,32}(?!\w|@|\.[A-Za-z0-9])")
@@ -22,6 +23,8 @@ _OF_BROWSERS = re.compile(
 )
 _BAD_ENDS = ".:;,('?!`)"
 _Place = tuple[int, int, Link | None]
+Place = tuple[int, int, Link]
+"""Where a link stands in a text, from and to before, and the link."""
 
 
 def find(text: str) -> list[Link]:
@@ -29,63 +32,84 @@ def find(text: str) -> list[Link]:
 
     Never raises; linear in time.
     """
+    return each_once([link for _, _, link in places(text)])
+
+
+def places(text: str) -> list[Place]:
+    """Where in a text its links stand, those read plainly first: every time that a link is there, not once each."""
     whole = telegram.plain(text.strip()) if len(text) < _SHORT_TEXT else None
     if whole is not None:
-        return [whole]
-    mended = guessing.mended(text)
-    found, rest = _found(mended)
-    if mended != text:
-        plainly = set(_found(text)[0])
-        found = [link if link in plainly else replace(link, guessed=True) for link in found]
-    undisguised = guessing.undisguised(rest)
-    if undisguised != rest:
-        found += [replace(link, guessed=True) for link in _found(undisguised)[0]]
-    imitated = (canonical(address.rstrip(".?")) for address in guessing.imitated(mended))
-    found += [replace(link, guessed=True) for link in imitated if link is not None]
-    return _each_once(found)
+        start = len(text) - len(text.lstrip())
+        return [(start, start + len(text.strip()), whole)]
+    mended = guessing.mended(Traced(text))
+    found, rest = _found(mended.text)
+    if mended.text != text:
+        plainly = {link for _, _, link in _found(text)[0]}
+        found = [place if place[2] in plainly else _guess(place) for place in found]
+    found = [(*mended.span(start, end), link) for start, end, link in found]
+    undisguised = guessing.undisguised(mended.blotted(rest))
+    if undisguised.text != rest:
+        found += [
+            (*undisguised.span(start, end), replace(link, guessed=True))
+            for start, end, link in _found(undisguised.text)[0]
+        ]
+    for start, end, address in guessing.imitated(mended.text):
+        link = canonical(address)
+        if link is not None:
+            found.append((*mended.span(start, end), replace(link, guessed=True)))
+    return found
+
+
+def _guess(place: Place) -> Place:
+    start, end, link = place
+    return start, end, replace(link, guessed=True)
 
 
 def find_all(texts: Iterable[str], hrefs: Iterable[str] = ()) -> list[Link]:
     """The links of several texts, then those of exact addresses (behind words, on buttons), each resource once."""
     found = [link for text in texts for link in find(text)]
-    return _each_once([*found, *(link for link in map(canonical, hrefs) if link is not None)])
+    return each_once([*found, *(link for link in map(canonical, hrefs) if link is not None)])
 
 
-def _each_once(links: list[Link]) -> list[Link]:
+def each_once(links: list[Link]) -> list[Link]:
     """Each resource once: as sure as it was read anywhere, the sure ones first."""
     sure = [link for link in links if not link.guessed]
     return list(dict.fromkeys([*sure, *links]))
 
 
-def _found(text: str) -> tuple[list[Link], str]:
+def _found(text: str) -> tuple[list[Place], str]:
     """The links of a text as they stand, those of handles named by their network guessed; and what is left of it."""
-    places: list[_Place] = list(_app_links(text)) if ":" in text else []
-    rest = _without(text, places)
+    spots: list[_Place] = list(_app_links(text)) if ":" in text else []
+    rest = _without(text, spots)
     named: list[_Place] = [(start, end, replace(link, guessed=True)) for start, end, link in named_handles(rest)]
     if "." in text:
-        places += _unless_named(addresses(rest), named)
-    rest = _without(text, places)
-    places += [place for place in named if rest[place[0]] == text[place[0]]]  # not what stands inside an address
-    rest = _without(text, places)
-    places += ((found.start(), found.end(), telegram.handle(found[0])) for found in _HANDLE.finditer(rest))
-    places.sort(key=lambda place: place[0])
-    return [link for _, _, link in places if link is not None], _without(text, places)
+        spots += _unless_named(addresses(rest), named)
+    rest = _without(text, spots)
+    # not what stands inside an address
+    spots += [(start, end, link) for start, end, link in named if rest[start:end] == text[start:end]]
+    rest = _without(text, spots)
+    spots += ((found.start(), found.end(), telegram.handle(found[0])) for found in _HANDLE.finditer(rest))
+    spots.sort(key=lambda spot: spot[0])
+    return [(start, end, link) for start, end, link in spots if link is not None], _without(text, spots)
 
 
-def _unless_named(places: Iterable[_Place], named: list[_Place]) -> Iterator[_Place]:
-    """Addresses; one that may as well be the handle beside its network's name («инста name.shop») is a guess too."""
+def _unless_named(spots: Iterable[_Place], named: list[_Place]) -> Iterator[_Place]:
+    """Addresses, but for what is a handle beside its network's name: «инста: name.shop» is one thing."""
     starts = {end: start for start, end, _ in named}
-    for start, end, link in places:
-        yield start, end, replace(link, guessed=True) if link and starts.get(end, end) < start else link
+    for start, end, link in spots:
+        if starts.get(end, end) >= start:
+            yield start, end, link
 
 
 def _app_links(text: str) -> Iterator[_Place]:
     for found in _app_link().finditer(text):
-        link = canonical(found[0].rstrip(_BAD_ENDS))
+        address = found[0].rstrip(_BAD_ENDS)
+        link = canonical(address)
         if link is not None:
-            yield found.start(), found.end(), link
+            yield found.start(), found.start() + len(address), link
     for found in _OF_BROWSERS.finditer(text):
-        yield found.start(), found.end(), canonical(found[0].rstrip(_BAD_ENDS))
+        address = found[0].rstrip(_BAD_ENDS)
+        yield found.start(), found.start() + len(address), canonical(address)
 
 
 @cache
@@ -96,10 +120,10 @@ def _app_link() -> re.Pattern[str]:
     return re.compile(rf"(?i:tg:(?://)?|\b(?:{schemes})://){path}")
 
 
-def _without(text: str, places: list[_Place]) -> str:
+def _without(text: str, spots: list[_Place]) -> str:
     """The text with what is found already blotted out (and every position as it was)."""
     pieces, end = [], 0
-    for start, stop, _ in sorted(places, key=lambda place: place[0]):
+    for start, stop, _ in sorted(spots, key=lambda spot: spot[0]):
         pieces += [text[end:start], "/" * (stop - max(start, end))]
         end = max(end, stop)
     return "".join([*pieces, text[end:]])

@@ -4,11 +4,11 @@ What is found here was guessed, not read plainly: it is shown to be confirmed, a
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
 from bot.links import platforms
+from bot.links.traced import Traced
 
 _UNSEEN = r"\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
 _UNSEEN_INSIDE = re.compile(rf"(?<=[A-Za-z0-9_./@:])[{_UNSEEN}]+(?=[A-Za-z0-9_./@:{_UNSEEN}])")
@@ -58,45 +58,45 @@ _IMITATION = re.compile(rf"(?<![\w.])([a-z.{_CYRILLIC_ALIKE}]{{2,40}})(/[\w.@+\-
 _HOST_BEFORE = re.compile(rf"(?<![\w.])[a-z.{_CYRILLIC_ALIKE}]{{2,40}}(?=/)", re.IGNORECASE)
 
 
-def mended(text: str) -> str:
+def mended(text: Traced) -> Traced:
     """The text without unseen signs inside its links, and with look-alikes among a name's Latin letters as Latin.
 
     What stands in a link here and not in the text as it was is guessed; what only was cut off by them is no link.
     """
-    if "/ " in text or " /" in text:
-        text = _slashes_mended().sub(r"\1/", text)
-    if ".me/" in text:
-        text = _LOOSE_NUMBER.sub(lambda found: found[1] + re.sub("[^0-9]", "", found[2]), text)
-    if text.isascii():
+    if "/ " in text.text or " /" in text.text:
+        text = text.sub(_slashes_mended(), r"\1/")
+    if ".me/" in text.text:
+        text = text.sub(_LOOSE_NUMBER, lambda found: found[1] + re.sub("[^0-9]", "", found[2]))
+    if text.text.isascii():
         return text
-    text = _UNSEEN_INSIDE.sub("", text)
-    return _names_mended().sub(_latin, text) if "/" in text else text
+    text = text.sub(_UNSEEN_INSIDE, "")
+    return text.sub(_names_mended(), _latin) if "/" in text.text else text
 
 
-def undisguised(text: str) -> str:
+def undisguised(text: Traced) -> Traced:
     """The text with what disguises addresses undone. Nothing in it is certain."""
-    if not _MAY.search(text):
+    if not _MAY.search(text.text):
         return text
-    text = unicodedata.normalize("NFKC", text) if not text.isascii() else text
-    text = _CUT_HTTP.sub(r"http\1://", _HTTP.sub(lambda found: f"http{found[1]}://", text))
-    text = _NEXT_PART.sub(r"\1/", _LOOSE_TELEGRAM.sub("t.me/", text))
-    text = _BRACKETED_DOT.sub(".", text)
-    text = _BRACKETED_SLASH.sub("/", text)
-    text = _SAID_SLASH.sub("/", _SAID_DOT.sub(".", text))
-    text = _LOOSE_DOT.sub(_closed_up, text)
-    text = _SPELT_SUFFIX.sub(lambda found: _CYRILLIC_SUFFIXES[found[0].lower()], text)
-    if not text.isascii():
-        text = _LOOSE_HANDLE.sub(_latin, _HOST_BEFORE.sub(_known_host, text))
-        text = _names_mended().sub(_latin, text)
+    text = text.compatible() if not text.text.isascii() else text
+    text = text.sub(_HTTP, lambda found: f"http{found[1]}://").sub(_CUT_HTTP, r"http\1://")
+    text = text.sub(_LOOSE_TELEGRAM, "t.me/").sub(_NEXT_PART, r"\1/")
+    text = text.sub(_BRACKETED_DOT, ".").sub(_BRACKETED_SLASH, "/")
+    text = text.sub(_SAID_DOT, ".").sub(_SAID_SLASH, "/")
+    text = text.sub(_LOOSE_DOT, _closed_up)
+    text = text.sub(_SPELT_SUFFIX, lambda found: _CYRILLIC_SUFFIXES[found[0].lower()])
+    if not text.text.isascii():
+        text = text.sub(_HOST_BEFORE, _known_host).sub(_LOOSE_HANDLE, _latin)
+        text = text.sub(_names_mended(), _latin)
     return text
 
 
-def imitated(text: str) -> Iterator[str]:
-    """Addresses of known hosts that a text spells with letters of another alphabet: `instаgram.com/name`."""
+def imitated(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and address of each known host spelt with letters of another alphabet: `instаgram.com/name`."""
     for found in _IMITATION.finditer(text) if not text.isascii() and "/" in text else ():
         host = found[1].translate(_LOOK_LATIN)
         if not found[1].isascii() and platforms.is_public_host(host.lower()):
-            yield host + found[2]
+            address = (host + found[2]).rstrip(".?")
+            yield found.start(), found.start() + len(address), address
 
 
 def _latin(found: re.Match[str]) -> str:

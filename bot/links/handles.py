@@ -11,7 +11,9 @@ from bot.links import platforms
 from bot.links.link import Link
 from bot.links.reading import canonical
 
-_PHONE = r"\+?[0-9](?:[ \u00a0().\-\u2010-\u2013]{0,3}[0-9]){9,13}(?![0-9])"
+_DIGIT = r"[ \u00a0().\-\u2010-\u2013]{0,3}[0-9]"
+# Those of Kazakhstan and Russia are as long as they are: what follows is the number of a house.
+_PHONE = rf"(?:(?:\+?7|8)(?:{_DIGIT}){{10}}(?![0-9])|\+?[0-9](?:{_DIGIT}){{9,13}}(?![0-9]))"
 _NUMBER = r"(?:номер[іы]?|нөмір[іи]?|нөмер[іи]?|тел(?:ефон)?|number|phone|№)"
 _NAME = r"(?P<at>@?)(?P<name>[A-Za-z][A-Za-z0-9_.]{1,29}[A-Za-z0-9_])(?![\w@?=&]|[.\-/][\w]|://)"
 # Before its network's name only what cannot be a word: with @, or with _ in it.
@@ -22,6 +24,9 @@ _MAY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2}|[0-9](?:[ \u00a0().\-\u2010-\u2013]
 _STRONG = re.compile(r"[0-9_.]")
 _LATIN_NEXT = re.compile(r"[ \t]+[A-Za-z]{2}")
 _ENDS = re.compile(r"[ \t]*(?:[,;.!?)\]\n]|$)")
+_MONEY = "(?<![0-9][ \u00a0])"  # «5000 тг» is money
+_ALSO_MONEY = frozenset({"тг", "tg"})
+_WHERE = re.compile(r"(?<!\w)(?:в|на|in|on)[ \t\u00a0]\Z", re.IGNORECASE)
 _KAZAKH_OR_RUSSIAN = re.compile(r"\+?[78][479][0-9]{9}")
 # What stands after a network's name in its own products and in ordinary talk.
 _ORDINARY = """
@@ -40,7 +45,7 @@ def named_handles(text: str) -> Iterator[tuple[int, int, Link]]:
         code = _codes()[_folded(found["before"] or found["after"])]
         link = _link(code, found, text)
         if link is not None:
-            yield found.start(), found.end(), link
+            yield _begun(text, found), _closed(text, found), link
 
 
 def _link(code: str, found: re.Match[str], text: str) -> Link | None:
@@ -62,7 +67,21 @@ def _link(code: str, found: re.Match[str], text: str) -> Link | None:
     if platforms.is_public_host(name.lower()) or name.lower().startswith("www."):
         return None
     taken = at or found["name_first"] or _looks_like_a_handle(found, text)
-    return canonical(form.replace("{name}", name)) if taken else None
+    link = canonical(form.replace("{name}", name)) if taken else None
+    # What its network takes for no account (x.com/name.shop) is none of its handles.
+    return None if link is None or link.what == "page" else link
+
+
+def _begun(text: str, found: re.Match[str]) -> int:
+    """Where it begins, with the «в» of «в инсте name»: without the name it would say nothing."""
+    before = _WHERE.search(text, max(0, found.start() - 8), found.start()) if found["before"] else None
+    return before.start() if before else found.start()
+
+
+def _closed(text: str, found: re.Match[str]) -> int:
+    """Where it ends, with the bracket that closes one in it: «@name (инста)»."""
+    opened = found[0].count("(") > found[0].count(")") and text.startswith(")", found.end())
+    return found.end() + 1 if opened else found.end()
 
 
 def _looks_like_a_handle(found: re.Match[str], text: str) -> bool:
@@ -85,14 +104,14 @@ def _codes() -> dict[str, str]:
 
 @cache
 def _networks() -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in sorted(_codes(), key=len, reverse=True)).replace(r"\ ", r"[ \-]")
+    names = (_MONEY * (word in _ALSO_MONEY) + re.escape(word) for word in sorted(_codes(), key=len, reverse=True))
+    words = "|".join(names).replace(r"\ ", r"[ \-]")
     by_number = rf"[ \t:.,\-\u2013\u2014(]{{0,4}}(?:{_NUMBER}[ \t:.\-\u2013\u2014]{{0,3}})?(?P<phone>{_PHONE})"
     first = rf"(?:(?P<phone_first>{_PHONE})|{_NAME_FIRST})[ \t,(\-\u2013\u2014]{{1,3}}(?:(?:на|в)[ \t])?"
     return re.compile(
-        # «5000 тг» is money
-        rf"(?<![\w@./])(?:(?<![0-9][ \u00a0])(?P<before>{words})(?!\w)(?:{by_number}|{_BETWEEN}{_NAME})"
-        # nor is the beginning of an address the name of a network
-        rf"|{first}(?P<after>{words})(?!\w|\.\w|/))",
+        rf"(?<![\w@./])(?:(?P<before>{words})(?!\w)(?:{by_number}|{_BETWEEN}{_NAME})"
+        # nor is the beginning of an address the name of a network, nor what names the next one: «a_b инста: c_d»
+        rf"|(?<!/[ \u00a0]){first}(?P<after>{words})(?!\w|\.\w|/|[ \t\u00a0]{{0,3}}{_SAID}))",
         re.IGNORECASE,
     )
 

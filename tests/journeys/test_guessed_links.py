@@ -19,10 +19,35 @@ async def test_a_guess_that_is_confirmed_is_reported_like_any_link(stage: Stage,
     await citizen.reads(question(citizen, f"t.me/{name}"))
     assert [len(row) for row in citizen.keyboard] == [2, 1]
     citizen.presses("yes")
-    await citizen.reads(citizen.text("kinds.link.name"), f"t.me/{name}", "пишите им")
+    await citizen.reads(citizen.text("kinds.link.name"), f"t.me/{name}", "Продают, пишите им")
     await citizen.sends()
     card = await desk.sees(f"t.me/{name}")
-    assert "пишите им" in card.words
+    assert "Продают, пишите им" in card.words
+
+
+async def test_what_has_become_a_link_leaves_the_words_and_nothing_else_does(stage: Stage) -> None:
+    citizen, desk, name, other = Citizen(stage), Desk(stage), unique(), unique()
+    citizen.types(f"Берут у школы №5, инста:  {name}.shop (закладки во дворе), потом t . me / {other} - и всё")
+    await citizen.reads(question(citizen, f"instagram.com/{name}.shop", f"t.me/{other}"))
+    citizen.presses("yes")
+    words = "Берут у школы №5 (закладки во дворе), потом - и всё"
+    await citizen.reads(f"instagram.com/{name}.shop", f"t.me/{other}", words)
+    await citizen.sends()
+    card = await desk.sees(f"instagram.com/{name}.shop")
+    assert words in card.words
+    for left in ("инста", "t . me", f"https://{name}.shop"):
+        assert left not in card.words
+
+
+async def test_what_is_answered_with_no_stays_in_the_words_beside_a_sure_link(stage: Stage) -> None:
+    citizen, desk, sure, other = Citizen(stage), Desk(stage), unique(), unique()
+    citizen.types(f"t.me/{sure}, ещё инста:  {other}.shop и всё")
+    await citizen.reads(question(citizen, f"instagram.com/{other}.shop"))
+    citizen.presses("no_link")
+    await citizen.reads(f"t.me/{sure}", f"ещё инста:  {other}.shop и всё")
+    await citizen.sends()
+    card = await desk.sees(f"t.me/{sure}")
+    assert f"ещё инста:  {other}.shop и всё" in card.words
 
 
 async def test_a_guess_that_is_denied_is_no_link_and_the_words_stay(stage: Stage) -> None:

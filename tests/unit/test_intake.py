@@ -40,7 +40,7 @@ def document(name: str | None, mime: str | None = None, size: int | None = 100) 
 def test_words_are_what_is_left_beside_links() -> None:
     found = read(text="вот их канал t.me/Some_Shop, пишут @some_bot")
     assert urls(found) == ["https://t.me/some_shop", "https://t.me/some_bot"]
-    assert found.rest == "вот их канал  пишут"
+    assert found.rest == "вот их канал, пишут"
     assert found.written == found.text
 
 

@@ -116,7 +116,10 @@ def test_what_is_disguised_is_found_and_is_a_guess(text: str, url: str) -> None:
         ("инста @name_shop", [], ["https://instagram.com/name_shop"]),
         ("инста instagram.com/name_shop", ["https://instagram.com/name_shop"], []),
         ("INSTA: name.kz_1", [], ["https://instagram.com/name.kz_1"]),
-        ("инста name.shop", [], ["https://instagram.com/name.shop", "https://name.shop"]),
+        ("инста name.shop", [], ["https://instagram.com/name.shop"]),
+        ("инста: name.shop, сайт name.shop", ["https://name.shop"], ["https://instagram.com/name.shop"]),
+        ("инста: name.shop/", ["https://name.shop"], []),
+        ("тг name.shop", ["https://name.shop"], []),
         (
             "telega @name_shop / insta @other_shop",
             ["https://t.me/name_shop"],
