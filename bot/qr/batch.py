@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -87,12 +88,24 @@ def _all_made(orders: list[Order], files: list[Path]) -> Iterator[str]:
     processes = min(os.cpu_count() or 1, PROCESSES_MOST)
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (os.getpid(),))
     try:
-        for failure in pool.map(make, orders, files, chunksize=4):
+        with _ctrl_c_later():
+            made = pool.map(make, orders, files, chunksize=4)
+        for failure in made:
             yield failure
             bar.step()
     finally:
         pool.shutdown(cancel_futures=True)
         bar.end()
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Have a Ctrl-C come after this block; processes that it starts are born with that, and would die of one else."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(parent: int) -> None:

@@ -20,7 +20,7 @@ from tests.evidence.web import PUBLIC, Asked, Web, certificate, leads_to, offere
 
 ONION = "http://duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion/"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-SMALL = Bounds(whole=4.0, connect=2.0, body=1 << 16, redirects=3)
+SMALL = Bounds(whole=60.0, connect=30.0, body=1 << 16, redirects=3)
 HASTY = Bounds(whole=0.4, connect=0.2, body=1 << 16)
 
 
@@ -180,7 +180,8 @@ async def test_a_body_that_trickles_is_cut_off_when_its_time_is_over(web: Web) -
             await asyncio.sleep(0.02)
 
     web.sites["shop.kz"] = trickles
-    last = (await fetch(web, "http://shop.kz/", HASTY)).last
+    # Longer than HASTY: something has to come before it is over, however slow the machine is.
+    last = (await fetch(web, "http://shop.kz/", Bounds(whole=2.0, connect=1.0))).last
     assert last.truncated == "time"
     assert 0 < len(last.body) < 1000
 
@@ -200,7 +201,7 @@ async def test_headers_that_trickle_are_not_waited_for(web: Web) -> None:
 
 async def test_who_says_nothing_at_all_is_not_waited_for(web: Web) -> None:
     async def silent(_: Asked, __: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(2)
+        await asyncio.sleep(30)
 
     web.sites["shop.kz"] = silent
     with pytest.raises(errors.TooSlow):

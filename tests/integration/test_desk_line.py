@@ -180,7 +180,7 @@ async def test_a_settled_card_that_waits_for_room_is_pressed_and_goes_at_once(po
     await post.courier._start_what_is_due()
     await waits.wait()
     await press(post, card, "pressed too")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         await post.look()
     assert post.texts(desk)[0] == "pressed too"
 

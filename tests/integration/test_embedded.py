@@ -104,6 +104,11 @@ async def has_the_row(cluster: Embedded) -> bool:
         return False
 
 
+async def asks(cluster: Embedded) -> bool:
+    found = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep')"
+    return bool(await query(cluster, found))
+
+
 def server(cluster: Embedded) -> subprocess.Popen[bytes]:
     assert cluster._process is not None
     return cluster._process
@@ -174,7 +179,7 @@ async def test_its_log_keeps_nothing_that_people_wrote(make: Callable[[], Embedd
     # A backend that crashes makes the server log what it was doing.
     killed = await connection.fetchval("SELECT pg_backend_pid()")
     asking = asyncio.create_task(connection.execute("SELECT 'MARK-in-a-statement', pg_sleep(60)"))
-    await asyncio.sleep(0.3)
+    await until(lambda: asks(cluster))
     os.kill(killed, signal.SIGKILL)
     with pytest.raises((asyncpg.PostgresError, OSError)):
         await asking
@@ -304,7 +309,7 @@ async def test_a_stale_pid_file_is_healed(make: Callable[[], Embedded], whose: s
     sleeper = sleeping(account.uid if account else None)
     if whose != "another program":
         sleeper.kill()
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(os.waitid, os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
     if whose == "nobody":
         sleeper.wait()
     for lock in (pid_file, cluster.cluster.place.socket / ".s.PGSQL.5432.lock"):

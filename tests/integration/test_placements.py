@@ -7,7 +7,8 @@ import csv
 import os
 import signal
 import sys
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date
 from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -68,7 +69,7 @@ async def test_placements_are_brought_renamed_moved_and_closed_and_keep_their_co
 ) -> None:
     assert await qr(registry, "list") == "There are no placements: `shekteu qr add` or `shekteu qr import` makes them."
     await bring(database_url, tmp_path / "areas.geojson", HERE, THERE)
-    file = table(tmp_path / "autumn.csv", "Абай 12,Тараз,stop,kk,Күз", 'Базар,Байзақ,post,"kk,ru",Күз')
+    file = table(tmp_path / "autumn.csv", "Абай 12,г. Тараз,stop,kk,Күз", 'Базар,Байзақ ауданы,post,"kk,ru",Күз')
     assert await shekteu(database_url, "qr", "import", file) == (0, "2 placements were added: “Күз”.\n", "")
     first, second = await placements(database_url)
     assert [first[each] for each in ("name", "district", "surface", "languages")] == [
@@ -90,7 +91,7 @@ async def test_placements_are_brought_renamed_moved_and_closed_and_keep_their_co
     assert await placements(database_url) == [first, second]
 
     await qr(registry, "rename", "абай 12", "Абай 14", "--campaign", "Күз")
-    await qr(registry, "move", first["code"], "--district", "Bayzak", "--surface", "sticker")
+    await qr(registry, "move", first["code"], "--district", "Байзакский район", "--surface", "sticker")
     assert "Whoever scans its code still comes to the bot" in await qr(registry, "close", "Базар")
     moved, closed = await placements(database_url)
     assert moved == first | {"name": "Абай 14", "folded": "абай 14", "district": "313600000", "surface": "sticker"}
@@ -158,7 +159,7 @@ async def test_a_code_on_paper_leads_to_its_placement(registry: Registry, tmp_pa
         (draw, "Which bot are the codes for?"),
         ((*draw, "--bot", "our bot"), "--bot our bot: a name such as"),
         (("code", one.code, *bot, "--out", tmp_path / "a.pdf"), "ends in .png or .svg"),
-        (("code", one.code, *bot, "--out", tmp_path / "a.png", "--size", "10"), "16 to 2000 mm"),
+        (("code", one.code, *bot, "--out", tmp_path / "a.png", "--size", "16"), "17 to 2000 mm"),
         (("code", one.code, *bot, "--out", tmp_path / "no" / "a.png"), "No such file"),
         (("code", one.code, *bot, "--out", tmp_path / "a.png", "--emblem", tmp_path / "no.svg"), "no.svg: No such"),
     ):
@@ -169,7 +170,7 @@ async def test_a_code_on_paper_leads_to_its_placement(registry: Registry, tmp_pa
 async def test_the_bots_name_is_asked_of_telegram(registry: Registry, tmp_path: Path) -> None:
     await registry.add(wish("Абай 12"))
     draw = ("code", "Абай 12", "--out", tmp_path / "abai.svg")
-    async with Town("127.0.0.1", 0, tmp_path / "chats") as town:
+    async with Town("127.0.0.1", 0, tmp_path / "chats", UTC) as town:
         of = {"token": town.sandbox.token, "api": town.sandbox.url}
         assert f"https://t.me/{town.sandbox.bot_username}?start=" in await qr(registry, *draw, **of)
     assert "Telegram does not tell" in await refused(registry, *draw, **of)
@@ -259,29 +260,58 @@ async def test_posters_as_one_file_stickers_and_one_placement_alone(registry: Re
         assert why in await refused(registry, "posters", *words, *to)
 
 
-async def test_a_batch_that_is_stopped_leaves_whole_posters_and_goes_on_after_them(
-    registry: Registry, database_url: str, tmp_path: Path
-) -> None:
-    await fill(registry, tmp_path, 40)
-    out = tmp_path / "out"
-    words = ["posters", "--campaign", "Күз", "--format", "a5", "--out", out, "--bot", "ShekteuBot"]
+async def stopped(words: list[object], when: Callable[[], bool], database_url: str, folder: Path) -> None:
+    """Begin to draw, and press Ctrl-C at a moment; nothing of it is told."""
+
+    async def then() -> bool:
+        return when()
+
+    path = os.pathsep.join((str(folder), str(ROOT)))
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "qr", *map(str, words)),
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": database_url} | TEMPLATES,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": path, "DATABASE_URL": database_url} | TEMPLATES,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
-
-    async def some() -> bool:
-        return out.is_dir() and len(list(out.glob("*.pdf"))) >= 3
-
-    await until(some)
-    os.killpg(process.pid, signal.SIGINT)  # as Ctrl+C in a terminal reaches all of them
+    await until(then)
+    os.killpg(process.pid, signal.SIGINT)  # as in a terminal, where it reaches all of them
+    (folder / "stopped").touch()
     _, told = await process.communicate()
-    assert process.returncode == 130
-    assert b"Traceback" not in told
+    assert process.returncode == 130, told.decode()
+    assert b"Traceback" not in told, told.decode()
+
+
+SLOWLY_BORN = """
+import sys, time
+from pathlib import Path
+here = Path(__file__).parent
+if any("spawn_main" in word for word in sys.orig_argv):
+    (here / "born").touch()
+    while not (here / "stopped").exists():
+        time.sleep(0.01)
+"""
+
+
+async def test_a_batch_that_is_stopped_while_its_processes_start_ends_quietly(
+    registry: Registry, database_url: str, tmp_path: Path
+) -> None:
+    await fill(registry, tmp_path, 5)
+    (tmp_path / "sitecustomize.py").write_text(SLOWLY_BORN)
+    words = ["posters", "--campaign", "Күз", "--format", "a5", "--out", tmp_path / "out", "--bot", "ShekteuBot"]
+    await stopped(words, (tmp_path / "born").exists, database_url, tmp_path)
+    assert not list((tmp_path / "out").glob("*.csv"))
+
+
+async def test_a_batch_that_is_stopped_leaves_whole_posters_and_goes_on_after_them(
+    registry: Registry, database_url: str, tmp_path: Path
+) -> None:
+    # What each of eight processes has in hand is finished.
+    await fill(registry, tmp_path, 200)
+    out = tmp_path / "out"
+    words = ["posters", "--campaign", "Күз", "--format", "a5", "--out", out, "--bot", "ShekteuBot"]
+    await stopped(words, lambda: out.is_dir() and len(list(out.glob("*.pdf"))) >= 3, database_url, tmp_path)
     made = {file: file.stat().st_mtime_ns for file in out.glob("*.pdf")}
-    assert 3 <= len(made) < 40
+    assert 3 <= len(made) < 200
     assert all(len(codes(file)) == 1 for file in made)
     assert {path.suffix for path in out.iterdir()} == {".pdf"}, "neither an index nor anything half-written"
     # Most of what is left is closed, so that this test need not draw all of it.

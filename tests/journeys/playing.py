@@ -114,7 +114,7 @@ class Played:
             await citizen.reads("")
 
     async def _until(self, citizen: Citizen, label: str) -> None:
-        await self.stage.sandbox.wait_for(lambda: citizen.heard and citizen.label(label) in citizen.buttons, 30.0)
+        await self.stage.sandbox.wait_for(lambda: citizen.heard and citizen.label(label) in citizen.buttons)
 
     # Officers
 

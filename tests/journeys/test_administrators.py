@@ -21,10 +21,9 @@ from bot.languages import Language
 from bot.privacy.keyring import KeyRing
 from bot.process import Process
 from bot.reports import orders
-from bot.reports.chain import append
 from bot.sandbox.world import Message, Person
 from bot.wording import load_wording
-from tests.journeys.acting import Citizen, Desk, settled, unique
+from tests.journeys.acting import Citizen, Desk, chained, settled, unique
 from tests.journeys.conftest import module_stage
 from tests.journeys.test_a_seventh_kind import BOTTLE, NAMES, TEXTS
 from tests.stage import ROOT, Stage, free_port
@@ -73,7 +72,7 @@ async def asks(stage: Stage, person: Person, command: str) -> str:
         posts = stage.sandbox.messages(stage.desk.id)
         return next((post for post in posts if post.from_bot and post.reply_to == sent.id), None)
 
-    return (await stage.sandbox.wait_for(answer, 15.0)).words
+    return (await stage.sandbox.wait_for(answer)).words
 
 
 async def acts(stage: Stage) -> list[tuple[str, str]]:
@@ -187,8 +186,7 @@ async def test_intake_closed_by_the_desk_loses_nothing_and_helps_all_the_same(
         ("pause", "Марат"),
         ("resume", "анонимный администратор"),
     ]
-    async with stage.database.lend() as driver:
-        await append(driver, stage.app.ring, 0)
+    await chained(stage)
     assert (await Verifying(stage.database, stage.app.ring, stage.now()).run()).whole
 
 
@@ -202,6 +200,7 @@ async def second_process(stage: Stage, templates: Path) -> AsyncIterator[App]:
     telegram = Telegram(stage.sandbox.token, stage.sandbox.url, stage.desk.id)
     ring = KeyRing(database, stage._key)
     app = App(settings, telegram, database, stage.url, ring, load_wording(templates), stage.now)
+    app.jobs._chores = {}
     task = asyncio.create_task(Process(app).run())
     try:
         yield app
@@ -268,7 +267,7 @@ async def test_edited_texts_are_taken_up_whole_by_every_process_or_not_at_all(
             commands = stage.sandbox.profile.commands[f"chat:{stage.desk.id}", ""]
             return str(next(one["description"] for one in commands if one["command"] == "queue"))
 
-        await stage.sandbox.wait_for(lambda: queue() == "Что пришло", 15.0)
+        await stage.sandbox.wait_for(lambda: queue() == "Что пришло")
 
         # The other process's folder is still the old one: it keeps what it has, and says so.
         async def differs() -> bool:

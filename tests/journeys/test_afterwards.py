@@ -38,7 +38,7 @@ async def addresses(stage: Stage) -> int:
 
 async def until(stage: Stage, left: int) -> None:
     """Wait until so many addresses are left: the courier erases right after the message has left."""
-    for _ in range(100):
+    for _ in range(1200):
         if await addresses(stage) == left:
             return
         await asyncio.sleep(0.05)

@@ -32,7 +32,7 @@ from bot.reports.figures import Period
 from bot.sandbox.world import Message
 from bot.wording import Wording
 from tests.evidence.outside import read_warc
-from tests.evidence.town import HASTY, channel, nobody
+from tests.evidence.town import PATIENT, channel, nobody
 from tests.evidence.web import Web, offered, open_web, page, trusting
 from tests.journeys.acting import Citizen, Desk, settled, unique
 from tests.journeys.conftest import module_stage
@@ -54,7 +54,7 @@ async def shared_stage(cluster: Embedded, wording: Wording, web: Web, no_waiting
         async with module_stage(cluster, wording, probe=True) as stage:
             assert stage.app.watching
             looking = stage.app.watching._looking
-            looking._fetcher = Fetcher(stage.now, "", HASTY, web.ways(trust=trusting()))
+            looking._fetcher = Fetcher(stage.now, "", PATIENT, web.ways(trust=trusting()))
             yield stage
 
 
@@ -148,7 +148,7 @@ async def drawn_too(stage: Stage, folder: Path, number: int, warc: bytes) -> Non
 
 async def looked(stage: Stage) -> None:
     """Wait until nothing is due to be looked at."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         due = "SELECT count(*) AS due FROM watches WHERE next_at <= $1"
         while (await stage.fetch(due, stage.now()))[0]["due"]:  # noqa: ASYNC110 — nobody tells
             await asyncio.sleep(0.05)

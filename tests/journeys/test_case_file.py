@@ -146,7 +146,7 @@ async def tick(stage: Stage, message: Message, button: str) -> None:
     """Press a button and wait until the message shows what that did."""
     before = buttons(message)
     stage.sandbox.press(stage.officer, message.id, button, chat=stage.desk)
-    await stage.sandbox.wait_for(lambda: buttons(message) != before, 15.0)
+    await stage.sandbox.wait_for(lambda: buttons(message) != before)
 
 
 async def made(stage: Stage, message: Message) -> tuple[Message, Opened]:
@@ -439,7 +439,7 @@ async def test_when_the_term_is_over_the_file_on_the_desk_is_gone_and_a_new_one_
 
 async def toast(stage: Stage, query: str) -> str | None:
     """What a press is answered."""
-    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[query].answered, 15.0)
+    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[query].answered)
     return stage.sandbox.presses[query].text
 
 

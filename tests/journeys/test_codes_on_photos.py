@@ -106,7 +106,7 @@ async def test_of_graffiti_the_desk_is_told_and_an_officer_takes_the_link_up_onc
     assert row["n"] == 1
     assert await codes(stage) == 0
     again = stage.sandbox.presses[stage.sandbox.press(stage.officer, post.id, "Взять как ссылку", chat=desk.chat)]
-    await stage.sandbox.wait_for(lambda: again.answered, 15.0)
+    await stage.sandbox.wait_for(lambda: again.answered)
     [row] = await stage.fetch("SELECT count(*) AS n FROM journal WHERE act = $1", TAKE_UP)
     assert row["n"] == 1
 
@@ -144,7 +144,7 @@ async def test_outsiders_and_what_was_hidden_take_nothing_up(stage: Stage) -> No
 
     async def pressed(by: Person, what: str) -> str:
         press = stage.sandbox.presses[stage.sandbox.press(by, post.id, what, chat=desk.chat, outdated=True)]
-        await stage.sandbox.wait_for(lambda: press.answered, 15.0)
+        await stage.sandbox.wait_for(lambda: press.answered)
         return press.text or ""
 
     for forged in ("k:", "k:AAAA", data[:-1], data):
@@ -152,7 +152,7 @@ async def test_outsiders_and_what_was_hidden_take_nothing_up(stage: Stage) -> No
     await desk.press(card, "Скрыть")
     form = await stage.sandbox.wait_for(lambda: next((m for m in desk.replies(card) if m.inline and m != post), None))
     await desk.press(form, "Скрыть")
-    await stage.sandbox.wait_for(lambda: name not in post.words, 15.0)
+    await stage.sandbox.wait_for(lambda: name not in post.words)
     assert await pressed(stage.officer, data) not in ("", "Готово")
     assert await resources(stage, name) == 0
 

@@ -39,7 +39,7 @@ def inline(citizen: Citizen, message: Message, button: str) -> str:
 
 
 async def toast(citizen: Citizen, query: str) -> str:
-    await citizen.sandbox.wait_for(lambda: citizen.sandbox.presses[query].answered, 15.0)
+    await citizen.sandbox.wait_for(lambda: citizen.sandbox.presses[query].answered)
     return citizen.sandbox.presses[query].text or ""
 
 
@@ -147,7 +147,7 @@ async def test_a_question_about_a_link_goes_to_the_report_that_is_chosen(stage: 
         await citizen.reads(name)
         await citizen.sends()
     card = await desk.sees(name)
-    await desk.shows(card, "Сообщили: 2 раза")
+    await desk.shows(card, "Сообщили: 2 человека")
     numbers = [row["number"] for row in await stage.fetch("SELECT number FROM reports ORDER BY number DESC LIMIT 2")]
     await desk.press(card, "Спросить")
     form = await desk.sees("О каком сообщении речь?")
@@ -234,7 +234,7 @@ async def test_links_are_added_to_a_report_of_links_and_get_their_cards(stage: S
     citizen.presses("send")
     await citizen.reads("Передали прокурору")
     for name in more:
-        await desk.sees("Сообщили: 1 раз", name)
+        await desk.sees("Сообщили: 1 человек", name)
     [row] = await stage.fetch(
         "SELECT count(*) AS n FROM report_links WHERE report_id = (SELECT id FROM reports ORDER BY number DESC LIMIT 1)"
     )
@@ -270,7 +270,7 @@ async def test_a_question_waits_unseen_can_be_taken_back_and_survives_a_restart_
     await stage.stop_bot()
     await stage.start_bot()
     stage.ahead += timedelta(minutes=25)
-    question = await citizen.reads(ASKED, "что именно вы видели", timeout=30)
+    question = await citizen.reads(ASKED, "что именно вы видели")
     assert not [heard for heard in citizen.heard if WHERE in heard.words], "what was taken back is never sent"
     await desk_of_other.shows(late, "отменён")
     assert not [heard for heard in other.heard if ASKED in heard.words], "what is decided is asked no more"

@@ -73,15 +73,15 @@ async def statuses(stage: Stage) -> str:
 
 async def test_links_that_answer_a_question_are_reported_too(stage: Stage) -> None:
     citizen, desk, _ = await links(stage, unique())
-    await ask(desk, await desk.sees("Сообщили: 1 раз"), OTHERS)
+    await ask(desk, await desk.sees("Сообщили: 1 человек"), OTHERS)
     more, listed = unique(), unique()
     await answer(citizen, await citizen.reads(ASKED), f"ещё вот t.me/{more}")
     citizen.document("list.txt", f"t.me/{listed}\n".encode())
-    await citizen.reads("Файлов со ссылками: 1", "нажмите «Отправить»")
+    await citizen.reads("Файлов со списком: 1", "нажмите «Отправить»")
     await citizen.settled()
     await sends(citizen)
-    await desk.sees("Сообщили: 1 раз", more)
-    await desk.sees("Сообщили: 1 раз", listed)
+    await desk.sees("Сообщили: 1 человек", more)
+    await desk.sees("Сообщили: 1 человек", listed)
     await desk.sees("ответ гражданина", more, listed)
 
 
@@ -90,7 +90,7 @@ async def test_a_list_in_which_there_is_no_link_is_told_and_the_addition_goes_on
     citizen.types(f"/add {receipt}")
     await citizen.reads("слова, ссылки")
     citizen.document("list.txt", b"nothing to see here\n")
-    await citizen.reads("Файлов со ссылками: 1")
+    await citizen.reads("Файлов со списком: 1")
     await citizen.settled()
     citizen.presses("send")
     await citizen.reads(citizen.text("list_failed_no_links"))
@@ -355,7 +355,7 @@ async def test_a_press_and_a_form_of_one_report_do_not_wait_for_each_other(stage
         await form.execute("COMMIT")
     finally:
         await form.close()
-    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[query].answered, 15.0)
+    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[query].answered)
     await desk.shows(card, "в работе")
 
 

@@ -52,7 +52,7 @@ async def refused(desk: Desk, form: Message, words: str, *why: str) -> Message:
         replies = (post for post in desk.posts if post.reply_to == answer.id)
         return next((post for post in replies if all(part in post.words for part in why)), None)
 
-    refusal = await desk.sandbox.wait_for(told, 15.0)
+    refusal = await desk.sandbox.wait_for(told)
     assert form.words == shown
     return refusal
 

@@ -75,7 +75,7 @@ async def file_link(stage: Stage) -> str:
 async def test_a_desk_with_topics_from_the_first_start_to_the_next(forum: Stage) -> None:
     desk = Desk(forum)
     text = help_text(forum)
-    await forum.sandbox.wait_for(lambda: forum.desk.pinned, 15.0)
+    await forum.sandbox.wait_for(lambda: forum.desk.pinned)
     assert [m.words for m in forum.sandbox.messages(forum.desk.id) if m.id in forum.desk.pinned] == [text]
 
     link = await desk.sees(await file_link(forum))
@@ -91,10 +91,10 @@ async def test_a_desk_with_topics_from_the_first_start_to_the_next(forum: Stage)
     answer = await forum.sandbox.wait_text(forum.desk.id, text[:30], after=asked.id)
     assert topic_of(forum, answer) == label(forum, "den")
     asked = forum.sandbox.send_text(forum.officer, "/queue", chat=forum.desk, thread_id=link.thread_id)
-    await forum.sandbox.wait_for(lambda: desk.replies(asked), 15.0)
+    await forum.sandbox.wait_for(lambda: desk.replies(asked))
     assert topic_of(forum, desk.replies(asked)[0]) == label(forum, "link")
     asked = forum.sandbox.send_text(forum.officer, "/queue", chat=forum.desk)
-    await forum.sandbox.wait_for(lambda: desk.replies(asked), 15.0)
+    await forum.sandbox.wait_for(lambda: desk.replies(asked))
     assert topic_of(forum, desk.replies(asked)[0]) is None
     await desk.press(den, "Спросить")
     form = (await desk.under(den, 4))[-1]
@@ -144,7 +144,7 @@ async def test_topics_for_districts_links_and_what_has_none(
         stage.desk = stage.sandbox.migrate(stage.desk)
         anew = [await stage.sandbox.wait_text(stage.desk.id, card.words) for card in cards]
         assert [topic_of(stage, card) for card in anew] == names
-        await stage.sandbox.wait_for(lambda: stage.desk.pinned, 15.0)
+        await stage.sandbox.wait_for(lambda: stage.desk.pinned)
         (pinned,) = stage.desk.pinned
         assert [m.words for m in stage.sandbox.messages(stage.desk.id) if m.id == pinned] == [help_text(stage)]
 

@@ -55,7 +55,7 @@ async def pressed(stage: Stage, message: Message, button: str, officer: Person |
     press = stage.sandbox.presses[
         stage.sandbox.press(officer or stage.officer, message.id, button, chat=stage.desk, outdated=button[:2] == "n:")
     ]
-    await stage.sandbox.wait_for(lambda: press.answered, 15.0)
+    await stage.sandbox.wait_for(lambda: press.answered)
     return press.text
 
 
@@ -116,7 +116,7 @@ async def test_a_channel_that_names_its_successor(stage: Stage, web: Web) -> Non
     await desk.shows(post, "не то, Бекзат")
     assert "3 · Вернуть" in buttons(post)
     assert await pressed(stage, post, "3 · Вернуть") == DONE
-    await stage.sandbox.wait_for(lambda: "3 · Не то" in buttons(post), 15.0)
+    await stage.sandbox.wait_for(lambda: "3 · Не то" in buttons(post))
     assert await pressed(stage, post, "3 · Не то", second) == DONE
     await desk.shows(post, "не то, Бекзат")
 
@@ -213,7 +213,7 @@ async def reported_by_a_citizen(stage: Stage, desk: Desk, post: Message, shop: s
     citizen.types(f"instagram.com/{shop}")
     await citizen.reads(shop)
     await citizen.sends()
-    card = await desk.sees(f"instagram.com/{shop}", "Сообщили: 1 раз")
+    card = await desk.sees(f"instagram.com/{shop}", "Сообщили: 1 человек")
     assert "Найдено" not in card.words
     stage.ahead += timedelta(minutes=2)
     await desk.shows(post, "о ней уже сообщили")
@@ -226,7 +226,7 @@ async def found_and_then_reported(stage: Stage, taken: Message, new: str) -> Non
     citizen.types(f"t.me/{new}")
     await citizen.reads(new)
     await citizen.sends()
-    await desk.shows(taken, "Сообщили снова", "Сообщили: 1 раз", "Найдено на странице")
+    await desk.shows(taken, "Сообщили снова", "Сообщили: 1 человек", "Найдено на странице")
     await settled(stage)
     after = await figures(stage)
     assert (after.resources.total, after.repeats, after.returned) == (
@@ -285,4 +285,4 @@ async def test_a_long_list_of_finds_is_turned_over(stage: Stage) -> None:
 async def turned_over(stage: Stage, listed: Message) -> None:
     shown = listed.words
     await pressed(stage, listed, "›")
-    await stage.sandbox.wait_for(lambda: listed.words != shown, 15.0)
+    await stage.sandbox.wait_for(lambda: listed.words != shown)

@@ -92,7 +92,7 @@ async def asks_the_bot(stage: Stage, command: str) -> Message:
     def answer() -> Message | None:
         return next((m for m in stage.sandbox.messages(stage.desk.id) if m.from_bot and m.reply_to == sent.id), None)
 
-    return await stage.sandbox.wait_for(answer, 15.0)
+    return await stage.sandbox.wait_for(answer)
 
 
 async def test_all_that_a_report_holds_leaves_the_desk_and_an_administrator_shows_it_again(

@@ -9,10 +9,9 @@ import pytest
 from bot.database import driver
 from bot.journal import Verifying
 from bot.reports import releasing
-from bot.reports.chain import append
 from bot.reports.releasing import Holder
 from bot.sandbox.world import Message, Person
-from tests.journeys.acting import Citizen, Desk, settled, unique
+from tests.journeys.acting import Citizen, Desk, chained, settled, unique
 from tests.stage import Stage
 
 REST = "новые в /queue, остальные ждут ответа или закрытия доступа."
@@ -26,7 +25,7 @@ def joins(stage: Stage, name: str) -> Person:
 
 async def press(stage: Stage, person: Person, card: Message, button: str) -> str | None:
     query = stage.sandbox.presses[stage.sandbox.press(person, card.id, button, chat=stage.desk)]
-    await stage.sandbox.wait_for(lambda: query.answered, 15.0)
+    await stage.sandbox.wait_for(lambda: query.answered)
     await settled(stage)
     return query.text
 
@@ -98,8 +97,7 @@ async def test_what_an_officer_had_in_hand_is_free_again_when_they_leave(stage: 
 
 
 async def test_the_chain_holds_over_what_the_bot_has_released(stage: Stage) -> None:
-    async with stage.database.lend() as driver:
-        await append(driver, stage.app.ring, 0)
+    await chained(stage)
     found = await Verifying(stage.database, stage.app.ring, stage.now()).run()
     assert found.wrong == []
     assert found.head

@@ -66,7 +66,7 @@ class Office:
             files = (m for m in self.sandbox.messages(self.chat.id) if m.from_bot and "document" in m.content)
             return next((m for m in files if m.id > sent.id), None)
 
-        shown = await self.sandbox.wait_for(found, 15.0)
+        shown = await self.sandbox.wait_for(found)
         await settled(self.stage)
         return shown
 
@@ -77,7 +77,7 @@ class Office:
             answers = (m for m in self.sandbox.messages(self.chat.id) if m.from_bot and m.reply_to == message.id)
             return next((m for m in answers if all(part in m.words for part in contains)), None)
 
-        return await self.sandbox.wait_for(found, 30.0)
+        return await self.sandbox.wait_for(found)
 
     async def result(self, message: Message, **counts: object) -> None:
         """Wait until the answer says what came of a list."""
@@ -179,7 +179,7 @@ async def test_a_register_is_sent_a_list_comes_back_and_every_reporter_hears_of_
     assert await office.acts("blocked") == Counter(closed)
     assert [feedback(citizen, "blocked") for citizen in (first, second)] == [1, 1]
     # One message a day, however many links of a list were marked at once.
-    await stage.sandbox.wait_for(lambda: progress(volunteer), 15.0)
+    await stage.sandbox.wait_for(lambda: progress(volunteer))
     stage.ahead += timedelta(days=1, minutes=1)
     await settled(stage)
     assert progress(volunteer) == [volunteer.text("progress", closed=7, sent=2, total=9)]
@@ -192,7 +192,7 @@ async def test_a_register_is_sent_a_list_comes_back_and_every_reporter_hears_of_
     await settled(stage)
     assert progress(other, 3) == []
     stage.ahead += timedelta(hours=1, minutes=1)
-    await stage.sandbox.wait_for(lambda: progress(other, 3), 15.0)
+    await stage.sandbox.wait_for(lambda: progress(other, 3))
     assert progress(other, 3) == [other.text("progress", closed=0, sent=2, total=3)]
 
 
@@ -235,7 +235,7 @@ async def test_what_an_officer_sent_by_its_card_is_closed_by_whoever_brings_the_
     typed = office.writes(f"/blocked t.me/{sent} t.me/{taken}")
     await office.result(typed, done=office.done("blocked"), marked=1, links=2, held=1, holders=["Бекзат"])
     assert await office.acts("blocked") == Counter([sent])
-    await stage.sandbox.wait_for(lambda: feedback(reporter, "blocked"), 15.0)
+    await stage.sandbox.wait_for(lambda: feedback(reporter, "blocked"))
 
 
 async def test_links_can_be_typed_or_come_in_any_file_and_bad_files_are_told(
@@ -256,7 +256,7 @@ async def test_links_can_be_typed_or_come_in_any_file_and_bad_files_are_told(
     typed = office.writes(f"/blocked t.me/{names[0]} @{names[1]}")
     await office.result(typed, done=done, marked=2, links=2)
     # The first link of a marking tells nobody how many are closed: the last one does.
-    await stage.sandbox.wait_for(lambda: progress(volunteer, 6), 15.0)
+    await stage.sandbox.wait_for(lambda: progress(volunteer, 6))
     assert progress(volunteer, 6) == [volunteer.text("progress", closed=2, sent=0, total=6)]
     monkeypatch.undo()
     listed = office.sends(f"t.me/{names[1]}\nhttps://t.me/{names[2]}".encode(), caption="/blocked")
@@ -296,7 +296,7 @@ async def test_a_volunteer_is_told_how_many_are_closed_when_none_can_be_taken_ba
         monkeypatch.setattr(stage.app.decisions, "act", slowly)
         typed = office.writes("/blocked " + " ".join(f"t.me/{name}" for name in names[:5]))
         await office.result(typed, done=office.done("blocked"), marked=5, links=5)
-        await stage.sandbox.wait_for(lambda: progress(volunteer, 7), 30.0)
+        await stage.sandbox.wait_for(lambda: progress(volunteer, 7))
         assert progress(volunteer, 7) == [volunteer.text("progress", closed=5, sent=0, total=7)]
 
 

@@ -76,7 +76,7 @@ class Scene:
         update = next(update for update in sandbox.updates.pending() if _query_id(update.body) == query_id)
         shown = {**render.message(sandbox, message), "chat": chat}
         update.body["callback_query"] |= {"from": render.user(person), "message": shown, "data": data}
-        await sandbox.wait_for(lambda: press.answered or update not in sandbox.updates.pending(), 15.0)
+        await sandbox.wait_for(lambda: press.answered or update not in sandbox.updates.pending())
         return press.text
 
 

@@ -54,7 +54,7 @@ async def answers(citizen: Citizen, asking: Message, button: str) -> str:
 async def presses(citizen: Citizen, under: Message, button: str, *, outdated: bool = False) -> str:
     sandbox = citizen.sandbox
     press = sandbox.presses[sandbox.press(citizen.person, under.id, button, outdated=outdated)]
-    await sandbox.wait_for(lambda: press.answered, 15.0)
+    await sandbox.wait_for(lambda: press.answered)
     return press.text or ""
 
 
@@ -154,7 +154,7 @@ async def test_a_photo_that_is_read_after_the_report_was_sent_asks_all_the_same(
     assert SHOWN not in card.words
     assert await answers(citizen, asking, "use_place") == citizen.text("photo_place_used")
     await desk.shows(card, SHOWN)
-    await stage.sandbox.wait_for(lambda: [m for m in desk.replies(card) if m.location], 15.0)
+    await stage.sandbox.wait_for(lambda: [m for m in desk.replies(card) if m.location])
     assert not any(await places(stage))
     # Answered: the buttons still stand there, and do nothing more.
     assert await answers(citizen, asking, "leave_place") == citizen.text("outdated")

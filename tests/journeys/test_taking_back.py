@@ -67,7 +67,7 @@ async def a_link(stage: Stage, *citizens: Citizen) -> tuple[Desk, Message]:
         await citizen.reads(name)
         await citizen.sends()
     card = await desk.sees(name)
-    await desk.shows(card, f"Сообщили: {len(citizens)} раз")
+    await desk.shows(card, f"Сообщили: {len(citizens)} человек")
     await settled(stage)
     return desk, card
 
@@ -133,7 +133,7 @@ async def test_who_reports_a_link_while_its_decision_can_be_taken_back_hears_of_
         await citizen.reads(name)
         await citizen.sends()
         await settled(stage)
-    await desk.shows(card, "Сообщили: 3 раза")
+    await desk.shows(card, "Сообщили: 3 человека")
     assert "снова" not in card.words, "it was not opened by that"
     await later(stage)
     assert [told(citizen) for citizen in (first, second, third)] == [[], [], []]
@@ -305,7 +305,7 @@ async def refused(desk: Desk, answer: Message, why: str) -> None:
     def said() -> bool:
         return any(post.reply_to == answer.id and why in post.words for post in desk.posts)
 
-    await desk.sandbox.wait_for(said, 15.0)
+    await desk.sandbox.wait_for(said)
 
 
 LINE = "Спасибо. Если увидите ещё, пишите, <b>мы</b> рядом"

@@ -43,7 +43,7 @@ async def set_clock(stage: Stage, hour: int, day: int, minute: int = 0) -> None:
 async def asks(stage: Stage, command: str, officer: Person | None = None, reply_to: int | None = None) -> Message:
     """Send a command on the desk and give the bot's answer."""
     sent = stage.sandbox.send_text(officer or stage.officer, command, chat=stage.desk, reply_to=reply_to)
-    return await stage.sandbox.wait_for(lambda: answer_to(stage, sent), 15.0)
+    return await stage.sandbox.wait_for(lambda: answer_to(stage, sent))
 
 
 def answer_to(stage: Stage, sent: Message) -> Message | None:
@@ -67,14 +67,14 @@ def way_to(stage: Stage, card: Message) -> str:
 async def press(stage: Stage, shown: Message, button: str, officer: Person | None = None) -> str | None:
     """Press ‹ or › and give what the toast says."""
     query = stage.sandbox.press(officer or stage.officer, shown.id, button, chat=stage.desk)
-    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[query].answered, 15.0)
+    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[query].answered)
     return stage.sandbox.presses[query].text
 
 
 async def forge(stage: Stage, shown: Message, data: str, person: Person | None = None) -> str | None:
     """Press a button of one's own making under a message of the bot."""
     query = stage.sandbox.press(person or stage.officer, shown.id, data, chat=stage.desk, outdated=True)
-    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[query].answered, 15.0)
+    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[query].answered)
     return stage.sandbox.presses[query].text
 
 
@@ -90,7 +90,7 @@ async def test_the_queue_holds_what_is_new_the_oldest_first_with_a_way_to_each_c
     assert (await asks(stage, "/queue")).words == "Новых нет."
     await Citizen(stage).files("link", f"t.me/{shop}")
     link = await desk.sees(shop)
-    stage.ahead += timedelta(minutes=5)
+    # Moments are cut to the minute: of those of one minute the first is that which came first.
     await Citizen(stage).files("den", "притон на углу")
     den = await desk.sees("на углу")
     stage.ahead += timedelta(hours=2)
@@ -107,7 +107,7 @@ async def test_the_queue_holds_what_is_new_the_oldest_first_with_a_way_to_each_c
     assert shown.words.splitlines()[2:] == [
         "№3 · Ссылка · 2 часа",
         "№2 · Притон · 2 часа",
-        "№4 · Ссылка · 0 минут",
+        "№4 · Ссылка · меньше минуты",
     ]
     assert links(shown) == [way_to(stage, card) for card in (link, den, listed)]
     await desk.press(link, "Взять")
@@ -152,7 +152,7 @@ async def test_the_card_of_a_list_tells_how_far_it_has_come_and_is_not_edited_at
 async def turns(stage: Stage, shown: Message, button: str, wanted: range) -> None:
     """Turn a list over; the press may be answered before the page is there."""
     assert await press(stage, shown, button) is None
-    await stage.sandbox.wait_for(lambda: numbers(shown) == list(wanted), 15.0)
+    await stage.sandbox.wait_for(lambda: numbers(shown) == list(wanted))
 
 
 async def test_a_list_is_turned_over_in_place_ten_a_page(stage: Stage) -> None:
@@ -231,7 +231,7 @@ async def test_mine_is_what_the_asking_officer_has_in_hand(stage: Stage) -> None
     await desk.press(link, "Взять")
     await desk.press(den, "Взять")
     theirs = stage.sandbox.press(other, asked.id, "Взять", chat=stage.desk)
-    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[theirs].answered, 15.0)
+    await stage.sandbox.wait_for(lambda: stage.sandbox.presses[theirs].answered)
     mine = await asks(stage, "/mine")
     assert mine.words.splitlines()[2:] == [
         "№1 · Ссылка · 4 минуты · в работе · Айгерим",
@@ -370,7 +370,7 @@ async def test_links_and_handles_are_found_however_they_are_written(stage: Stage
     [row] = await stage.fetch("SELECT url FROM resources WHERE sealed IS NOT NULL")
     assert row["url"] is None, "a private address is found by its keyed hash"
     both = await asks(stage, f"/find {invite} и @{shop}")
-    assert both.words.splitlines() == ["Найдено", "", "№2 · Ссылка · 0 минут · новое", "№1 · Ссылка · 0 минут · новое"]
+    assert both.words.splitlines() == ["Найдено", "", "№2 · Ссылка · меньше минуты · новое", "№1 · Ссылка · меньше минуты · новое"]
     # A link in a list, which has no card of its own, leads to the list's.
     names = [unique("many") for _ in range(7)]
     many = Citizen(stage)
@@ -451,7 +451,7 @@ async def test_the_commands_are_set_for_the_desk_and_named_in_its_help(stage: St
             one["command"] for call in calls if call.parameters["scope"] == scope for one in call.parameters["commands"]
         ]
 
-    await stage.sandbox.wait_for(lambda: commands(), 15.0)
+    await stage.sandbox.wait_for(lambda: commands())
     assert commands() == list(DESK_COMMANDS)
     assert {*names, "help"} <= set(DESK_COMMANDS)
 
