@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 
-from bot.evidence.exchange import Fetched
+from bot.evidence.exchange import Exchange, Fetched
 from bot.evidence.hosts import TOO_MANY
 from bot.evidence.reading import Read
 from bot.evidence.states import Verdict
@@ -39,7 +40,22 @@ def for_host(came: Came | None) -> Looked:
     if came.fetched is None:
         return Looked(well=False)
     last = came.fetched.last
-    after = last.header("retry-after")
-    wait = timedelta(seconds=int(after)) if after.isascii() and after.isdigit() and len(after) < 7 else None
     others = {host_of(each.url) for each in came.fetched.exchanges[1:]}
-    return Looked(last.status not in TOO_MANY and last.status < 500, wait, tuple(others))
+    return Looked(not is_in_trouble(came.fetched), _pause(last), tuple(others))
+
+
+def is_in_trouble(fetched: Fetched) -> bool:
+    """Tell whether a server answered that it cannot answer now."""
+    status = fetched.last.status
+    return status in TOO_MANY or status >= 500
+
+
+def _pause(last: Exchange) -> timedelta | None:
+    """Give the pause that a host asks for, in seconds or until a moment (RFC 9110, section 10.2.3)."""
+    after = last.header("retry-after")
+    if after.isascii() and after.isdigit() and len(after) < 7:
+        return timedelta(seconds=int(after))
+    try:
+        return parsedate_to_datetime(after).replace(tzinfo=UTC) - last.asked_at
+    except (TypeError, ValueError, OverflowError):
+        return None

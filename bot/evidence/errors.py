@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class NotFetched(Exception):
     """The page could not be looked at."""
@@ -41,6 +43,15 @@ class TooSlow(NotFetched):
 
 class TooManyRedirects(NotFetched):
     """The site leads on and on."""
+
+
+class NotNow(NotFetched):
+    """The site leads on to a host that was asked a moment ago."""
+
+    def __init__(self, until: datetime) -> None:
+        """`until`: when it may be asked."""
+        super().__init__()
+        self.until = until
 
 
 class ProxyFailed(NotFetched):

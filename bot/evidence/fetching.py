@@ -7,7 +7,7 @@ kept as far as it came. What came is bytes: nothing in it is unpacked or execute
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -19,13 +19,14 @@ from bot.clock import Clock
 from bot.evidence.bounded import BoundedConnector
 from bot.evidence.errors import (
     NeedsTor,
+    NotNow,
     TooManyRedirects,
     TooSlow,
 )
 from bot.evidence.exchange import Exchange, Fetched
 from bot.evidence.guard import Resolver
 from bot.evidence.page import is_text
-from bot.evidence.target import Target, read_target
+from bot.evidence.target import Target, host_of, read_target
 from bot.evidence.ways import Bounds, Ways, as_not_fetched, sendable
 
 LEADS_ON: Final = frozenset({301, 302, 303, 307, 308})
@@ -37,7 +38,15 @@ HEADERS: Final = {
     "Accept-Encoding": "gzip, deflate",
 }
 CONDITIONS: Final = frozenset({"If-None-Match", "If-Modified-Since"})
+LED_ON: Final = 1 << 16
+"""Bytes that are kept of a page that leads on."""
 _CHUNK: Final = 1 << 16
+Led = Callable[[str], datetime | None]
+"""Asked of each host that a page leads on to: None, or when it may be asked."""
+
+
+def _at_once(_: str) -> datetime | None:
+    return None
 
 
 class Fetcher:
@@ -54,12 +63,13 @@ class Fetcher:
             await session.close()
         self._sessions.clear()
 
-    async def fetch(self, url: str, conditions: Mapping[str, str] | None = None) -> Fetched:
+    async def fetch(self, url: str, conditions: Mapping[str, str] | None = None, led: Led = _at_once) -> Fetched:
         """Fetch a page, following where it leads on; raise NotFetched.
 
         `conditions` are the headers of a conditional request (RFC 9110, section 13), told to the first address alone.
         """
         target, fetched = read_target(url), Fetched()
+        hosts = {host_of(url)}
         deadline = asyncio.get_running_loop().time() + self._bounds.whole
         while True:
             exchange = await self._exchange(target, deadline, conditions or {})
@@ -70,6 +80,10 @@ class Fetcher:
             if len(fetched.exchanges) > self._bounds.redirects:
                 raise TooManyRedirects
             target, conditions = read_target(onward, target.href), None
+            if (host := host_of(target.href)) not in hosts:
+                hosts.add(host)
+                if until := led(host):
+                    raise NotNow(until)
 
     async def _exchange(self, target: Target, deadline: float, conditions: Mapping[str, str]) -> Exchange:
         kept = {name: value for name, value in conditions.items() if name in CONDITIONS and sendable(value)}
@@ -104,14 +118,16 @@ class Fetcher:
         if not is_text(response.headers.get("Content-Type", "")):
             # Nothing that may be seen by nobody is to lie here: of a picture its headers are kept.
             return b"", "unspecified"
+        # What leads on is seen by nobody: a little of it is enough.
+        most = min(self._bounds.body, LED_ON) if response.status in LEADS_ON else self._bounds.body
         body = bytearray()
         try:
             # Sooner than the whole is over, so that what came is kept.
             async with asyncio.timeout_at(deadline - self._bounds.whole / 20):
                 async for chunk in response.content.iter_chunked(_CHUNK):
                     body += chunk
-                    if len(body) > self._bounds.body:
-                        return bytes(body[: self._bounds.body]), "length"
+                    if len(body) > most:
+                        return bytes(body[:most]), "length"
         except TimeoutError:
             return bytes(body), "time"
         except (aiohttp.ClientError, OSError):

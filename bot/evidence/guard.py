@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -24,6 +25,9 @@ _NOT_UNICAST_V6: Final = tuple(
     for network in ("2001::/23", "2001:db8::/32", "3fff::/20", "2002::/16")
 )
 _NOT_UNICAST_V4: Final = tuple(ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24"))
+_ASKING: Final = ThreadPoolExecutor(8, "names")
+"""Who looks names up. A name whose own servers never answer holds a thread for half a minute, and nobody can end it:
+not one of those that all else in the process shares."""
 _NO_NAME: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 MakeSocket = Callable[[int, int, int], socket.socket]
@@ -69,8 +73,11 @@ class Guard:
 
 async def look_up(host: str, port: int) -> Any:
     """Ask the system for a name's addresses, of both families."""
+    # The whole name, to its dot: else what the system searches in would be asked for a name of its own, and one that
+    # answers for any name there would bring a dead site to life.
+    whole, kind, flags = f"{host.rstrip('.')}.", socket.SOCK_STREAM, socket.AI_ADDRCONFIG
     loop = asyncio.get_running_loop()
-    return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return await loop.run_in_executor(_ASKING, lambda: socket.getaddrinfo(whole, port, type=kind, flags=flags))
 
 
 class Resolver(AbstractResolver):

@@ -11,11 +11,11 @@ from bot.clock import Clock, to_minute
 from bot.database import Database, driver
 from bot.delivery.outbox import CardSort, Outbox, Recipient
 from bot.evidence import queries
-from bot.evidence.brought import Came, Looked, for_host
+from bot.evidence.brought import Came, Looked, for_host, is_in_trouble
 from bot.evidence.capturing import Capturing
 from bot.evidence.changes import changes
-from bot.evidence.errors import NotFetched
-from bot.evidence.fetching import Fetcher
+from bot.evidence.errors import NotFetched, NotNow
+from bot.evidence.fetching import Fetcher, Led
 from bot.evidence.reading import NotRead, Pages
 from bot.evidence.states import AWAY, LATER, THERE, State, Verdict, judge, judge_failure, pause
 from bot.evidence.target import read_target
@@ -64,32 +64,40 @@ class Looking:
         if settled:
             self._wake()
 
-    async def look(self, resource_id: UUID) -> Looked:
+    async def look(self, resource_id: UUID, led: Led) -> Looked:
         """Look at a resource, whose row was taken before."""
         async with self._database.transaction() as connection:
             subject = await (await driver(connection)).fetchrow(queries.SUBJECT, resource_id)
         if subject is None or subject["url"] is None:
             return Looked(well=True)
         before = self._captures.last(subject)
-        came = await self._come(subject, before)
+        came, later = None, None
+        try:
+            came = await self._come(subject, before, led)
+        except NotNow as off:
+            later = off.until
         async with self._database.transaction() as connection:
             raw = await driver(connection)
             if came is None:
-                await raw.execute(queries.PUT_OFF, resource_id, self._clock() + LATER)
+                await raw.execute(queries.PUT_OFF, resource_id, later or self._clock() + LATER)
             else:
                 await self._write(raw, subject, before, came)
         self._wake()
         return for_host(came)
 
-    async def _come(self, subject: Any, before: CapturedPage | None) -> Came | None:
-        """Fetch and read the page; None: it was our own failure."""
+    async def _come(self, subject: Any, before: CapturedPage | None, led: Led) -> Came | None:
+        """Fetch and read the page; None: it was our own failure. Raise NotNow."""
         telegram = read_target(subject["url"]).host == "t.me"
-        conditions = self._conditions(subject) if before and not subject["asked"] else {}
+        # What has not changed since it was last there is to be kept anew when something else was kept in between.
+        kept = before is not None and before.state in THERE
+        conditions = self._conditions(subject) if kept and not subject["asked"] else {}
         try:
-            fetched = await self._fetcher.fetch(subject["url"], conditions)
+            fetched = await self._fetcher.fetch(subject["url"], conditions, led)
             if fetched.last.status == NOT_MODIFIED:
                 return Came(judge(subject["url"], fetched, None), fetched)
             read = await self._pages.read(fetched, telegram=telegram, before=before.text if before else None)
+        except NotNow:
+            raise
         except NotFetched as failure:
             state = judge_failure(failure, subject["platform"])
             return Came(Verdict(state), failure=type(failure).__name__) if state else None
@@ -101,13 +109,15 @@ class Looking:
         resource_id, now = subject["id"], to_minute(self._clock())
         watch = await raw.fetchrow(queries.LOCKED, resource_id)
         state, told = came.verdict.state, self._told(watch, came)
-        away_at = (watch["away_at"] or now) if state in AWAY else None
+        # A server in trouble tells nothing of its pages: what was away is no nearer for it.
+        in_trouble = came.fetched is not None and is_in_trouble(came.fetched)
+        away_at = (watch["away_at"] or now) if state in AWAY else watch["away_at"] if in_trouble else None
         alive_at = now if state in THERE else watch["alive_at"]
         failures = watch["failures"] + 1 if state in AWAY else 0
         subscribers = came.read.seen.subscribers if came.read else None
         last = watch["subscribers"] if subscribers is None else subscribers
         proposed_at = watch["proposed_at"] if away_at else None
-        if away_at and proposed_at is None and alive_at and now - away_at >= PROPOSED_AFTER:
+        if state in AWAY and away_at and proposed_at is None and alive_at and now - away_at >= PROPOSED_AFTER:
             proposed_at = now if await self._is_theirs(raw, watch, state, now) else None
         sealed = self._ring.seal("watches", resource_id.bytes, told.model_dump_json().encode())
         # Who asked while this look was under way gets one of their own.

@@ -85,7 +85,7 @@ def judge(url: str, fetched: Fetched, read: Read | None) -> Verdict:
 
 def judge_failure(failure: errors.NotFetched, platform: str) -> State | None:
     """Tell how a link stands that could not be looked at; None: it was our own failure, and tells nothing."""
-    if isinstance(failure, errors.ProxyFailed | errors.NeedsTor):
+    if isinstance(failure, errors.ProxyFailed) or (isinstance(failure, errors.NeedsTor) and platform == "onion"):
         return None
     if isinstance(failure, errors.NoSuchHost):
         # That Telegram has no host any more, a resolver of ours says, or one before it.

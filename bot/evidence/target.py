@@ -14,6 +14,7 @@ from bot.links.onion import onion_host
 from bot.links.sites import read_address
 
 LONGEST: Final = 4096
+_BELOW: Final = frozenset({"com", "co", "org", "net", "gov", "edu", "ac", "mil", "msk", "spb"})
 _USUAL: Final = {"http:": 80, "https:": 443}
 
 
@@ -34,9 +35,20 @@ class Target:
         return self.host.endswith(".onion")
 
 
+def asked_together(host: str) -> str:
+    """Give the name under which a host is counted: all that one owner can call theirs is asked as one.
+
+    Who names a thousand hosts below their own, or below another's, has no more of our requests for it.
+    """
+    labels = host.split(".")
+    if ":" in host or labels[-1].isdigit():
+        return host
+    return ".".join(labels[-3 if labels[-2] in _BELOW else -2 :] if len(labels) > 1 else labels)
+
+
 def host_of(href: str) -> str:
-    """Give the host that is asked for an address which was read before, as one that politeness counts."""
-    return read_target(href).host.removeprefix("www.")
+    """Give the host that is asked for an address, as politeness counts it; raise TargetRefused."""
+    return asked_together(read_target(href).host)
 
 
 def read_target(text: str, base: str | None = None) -> Target:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from bot.evidence.errors import TargetRefused
 from bot.evidence.hosts import Hosts
 from bot.evidence.looking import Looking
 from bot.evidence.states import first_pause
-from bot.evidence.target import read_target
+from bot.evidence.target import asked_together, read_target
 from bot.log import error_fields, get_logger
 
 EVERY: Final = 5.0
@@ -99,7 +100,7 @@ class Watching:
             target = read_target(url)
         except TargetRefused:
             return ""
-        return "" if target.onion and not self._onions else target.host.removeprefix("www.")
+        return "" if target.onion and not self._onions else asked_together(target.host)
 
     async def _take(self, now: datetime, room: int) -> list[Any]:
         async with self._database.transaction() as connection:
@@ -109,10 +110,13 @@ class Watching:
             rows = await raw.fetch(queries.TAKE, wanted, now, now + TAKEN) if wanted else []
         return [row for row in rows if row["wanted"]]
 
+    def _led(self, resource_id: UUID, host: str) -> datetime | None:
+        return self._hosts.led(host, resource_id, self._clock())
+
     async def _look(self, resource_id: UUID, host: str) -> None:
         looked = Looked(well=False)
         try:
-            looked = await self._looking.look(resource_id)
+            looked = await self._looking.look(resource_id, partial(self._led, resource_id))
         except Exception as error:
             # It stays taken for a while, and is looked at again after that.
             log.warning("look_failed", **error_fields(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -15,13 +16,15 @@ import pytest
 from bot.evidence import errors
 from bot.evidence.bounded import AROUND
 from bot.evidence.exchange import Fetched
-from bot.evidence.fetching import Fetcher
+from bot.evidence.fetching import LED_ON, Fetcher
+from bot.evidence.guard import look_up
 from bot.evidence.inflating import MOST, NotUnpacked, unpacked
 from bot.evidence.page import read_page
 from bot.evidence.warc import write_warc
 from bot.evidence.ways import Bounds
 from tests.evidence.outside import read_warc
 from tests.evidence.web import PUBLIC, Asked, Web, leads_to, open_web, page, sends
+from tests.workbench import until
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SMALL = Bounds(whole=10.0, connect=2.0, body=1 << 16, redirects=3)
@@ -88,6 +91,46 @@ async def test_nothing_endless_is_taken_for_long(web: Web, sort: str) -> None:
     assert len(last.body) <= SMALL.body
     assert last.truncated or sort == "answers after the answer"
     assert endless.sent <= SMALL.body + AROUND + SOCKETS
+
+
+async def test_of_pages_that_only_lead_on_little_is_kept(web: Web) -> None:
+    """Else one page would be as large as all that led to it."""
+    bounds = Bounds(whole=10.0, connect=2.0, body=1 << 18)
+    web.sites["shop.kz/"] = page(bytes(1 << 18), "302 Found", "Location: /a")
+    web.sites["shop.kz/a"] = page(bytes(1 << 18))
+    fetcher = Fetcher(lambda: NOW, "", bounds, web.ways())
+    led, last = (await fetcher.fetch("http://shop.kz/")).exchanges
+    await fetcher.close()
+    assert (len(led.body), led.truncated) == (LED_ON, "length")
+    assert (len(last.body), last.truncated) == (1 << 18, "")
+
+
+async def test_names_that_nobody_answers_for_hold_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answers = list[str](), threading.Event()
+
+    def silent(host: str, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        answers.wait()
+        return []
+
+    monkeypatch.setattr("socket.getaddrinfo", silent)
+    waiting = [asyncio.ensure_future(look_up(f"shop{number}.kz", 443)) for number in range(50)]
+    try:
+        await until(lambda: ready(len(asked) == 8))
+        async with asyncio.timeout(30):
+            # By the threads that the rest of the process shares.
+            assert await asyncio.to_thread(lambda: "done") == "done"
+    finally:
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        answers.set()
+    # Who is not waited for any more is not asked for; and no name is looked for among our own.
+    assert sorted(asked) == [f"shop{number}.kz." for number in range(8)]
+
+
+async def ready(what: bool) -> bool:
+    return what
 
 
 ONWARD = {

@@ -7,7 +7,7 @@ import io
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,8 +17,11 @@ from warcio.archiveiterator import ArchiveIterator
 
 from bot.database import Database, driver
 from bot.evidence import queries
+from bot.evidence.brought import Came, for_host
+from bot.evidence.exchange import Exchange, Fetched
 from bot.evidence.hosts import GAP, LONGEST, Hosts
-from bot.evidence.states import State
+from bot.evidence.states import State, Verdict
+from bot.evidence.target import asked_together
 from bot.evidence.told import CAPTURED
 from bot.papers.captured import CapturedPage
 from bot.papers.captures import Captures
@@ -196,6 +199,67 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(town: Town) -> None
     assert len(await town.captures("https://shop.kz")) == 1
 
 
+async def test_no_links_make_the_bot_ask_one_host_more_often_than_it_may(town: Town) -> None:
+    """Neither many that lead to it, nor many names below it."""
+    for number in range(12):
+        town.web.sites[f"clck{number}.kz"] = leads_to(f"https://victim.kz/{number}")
+        town.web.sites[f"x{number}.shop.com.kz"] = page()
+        await town.add(f"https://clck{number}.kz")
+        await town.add(f"https://x{number}.shop.com.kz")
+    for number in range(3):
+        town.web.sites[f"victim.kz/own{number}"] = page()
+        await town.add(f"https://victim.kz/own{number}")
+    town.web.sites["victim.kz"] = page()
+    # All of a sudden, as after a night in which nothing was asked.
+    await town.watching.tick()
+    town.clock.forward(hours=12)
+    await town.until(town.clock() + timedelta(days=2))
+    states = await town.rows("SELECT host, state, count(*) FROM watches GROUP BY 1, 2 ORDER BY 1, 2")
+    seen = {(row["host"], row["state"]): row["count"] for row in states}
+    assert seen.pop(("victim.kz", State.ALIVE)) == 3
+    assert seen.pop(("shop.com.kz", State.ALIVE)) == 12
+    assert seen == {(f"clck{number}.kz", State.MOVED): 1 for number in range(12)}
+    for name in ("victim.kz", "shop.com.kz"):
+        times = [request.at for request in town.web.requests if asked_together(request.host) == name]
+        assert len(times) >= 24
+        assert min(later - earlier for earlier, later in pairwise(times)) >= GAP
+    # Who is led to a host finds it free in the end: nobody comes again and again for it.
+    assert len([request for request in town.web.requests if request.host.startswith("clck")]) <= 12 * 4 * 2
+
+
+async def test_a_page_that_came_back_as_it_was_is_kept_anew(town: Town) -> None:
+    open_page = tagged("<title>A shop</title>", "v1")
+    town.web.sites["shop.kz"] = open_page
+    await town.add("https://shop.kz")
+    await town.until(town.clock() + timedelta(days=2))
+    town.web.sites["shop.kz"] = page("<p>Доступ к ресурсу ограничен")
+    await town.until(town.clock() + timedelta(days=2))
+    town.web.sites["shop.kz"] = open_page
+    await town.until(town.clock() + timedelta(days=2))
+    pages = [town.ring.open("captures", row["id"].bytes, row["page"]) for row in await town.captures("https://shop.kz")]
+    states = [CapturedPage.model_validate_json(opened).state for opened in pages]
+    assert states == [State.ALIVE, State.BLOCKED, State.ALIVE]
+    assert town.web.requests[-1].header("if-none-match") == '"v1"'
+
+
+async def test_a_trouble_of_the_server_does_not_bring_back_what_was_away(town: Town) -> None:
+    town.web.sites["shop.kz"] = page()
+    await town.add("https://shop.kz")
+    await town.until(town.clock() + timedelta(hours=14))
+    town.web.sites["shop.kz"] = page("", "404 Not Found")
+    await town.until(town.clock() + timedelta(days=1, hours=6))
+    away_at = (await town.watch("https://shop.kz"))["away_at"]
+    town.web.sites["shop.kz"] = page("", "503 Service Unavailable")
+    await town.until(town.clock() + timedelta(days=2))
+    row = await town.watch("https://shop.kz")
+    assert (row["state"], row["away_at"], row["proposed_at"]) == (State.UNCLEAR, away_at, None)
+    town.web.sites["shop.kz"] = page("", "404 Not Found")
+    await town.until(town.clock() + timedelta(days=1, hours=6))
+    row = await town.watch("https://shop.kz")
+    assert row["away_at"] == away_at
+    assert row["proposed_at"]
+
+
 async def test_when_nobody_answers_at_all_it_is_our_own_network(town: Town) -> None:
     sites = [f"https://shop{number}.kz" for number in range(5)]
     for url in sites:
@@ -342,6 +406,36 @@ async def test_addresses_of_tor_wait_for_a_proxy(town: Town) -> None:
     row = await town.watch(onion)
     assert row["host"].endswith(".onion")
     assert row["next_at"] - town.clock() <= timedelta(hours=12)
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        *(("shop.kz", "shop.kz"), ("www.shop.kz", "shop.kz"), ("a.b.shop.kz", "shop.kz"), ("t.me", "t.me")),
+        *(("a.shop.com.kz", "shop.com.kz"), ("shop.com.kz", "shop.com.kz"), ("com.kz", "com.kz")),
+        *(("93.184.216.34", "93.184.216.34"), ("[2606:4700::1111]", "[2606:4700::1111]"), ("kz", "kz")),
+    ],
+)
+def test_all_names_below_one_are_one_host(host: str, counted: str) -> None:
+    assert asked_together(host) == counted
+
+
+@pytest.mark.parametrize(
+    ("after", "pause"),
+    [
+        ("120", timedelta(minutes=2)),
+        (" Mon, 23 Nov 2026 09:10:00 GMT", timedelta(minutes=10)),
+        ("Monday, 23-Nov-26 09:10:00 GMT", timedelta(minutes=10)),
+        ("Mon, 23 Nov 2026 08:00:00 GMT", timedelta(hours=-1)),
+        *(("soon", None), ("", None), ("-1", None), ("Mon, 99 Nov 99999 25:00:00", None), ("\u0664", None)),
+    ],
+)
+def test_a_pause_is_asked_for_in_seconds_or_until_a_moment(after: str, pause: timedelta | None) -> None:
+    asked_at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    headers = [("Retry-After", after)]
+    last = Exchange("https://shop.kz/", asked_at, "", [], "/", 503, "", "HTTP/1.1", headers, b"")
+    looked = for_host(Came(Verdict(State.UNCLEAR), Fetched([last])))
+    assert (looked.well, looked.asked_to_wait) == (False, pause)
 
 
 def test_a_host_that_wants_a_pause_has_it() -> None:
