@@ -12,6 +12,7 @@ import io
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -143,36 +144,42 @@ def drawing(program: Path) -> Callable[[bytes], Awaitable[bytes | None]]:
 
 
 async def _run(program: Path, port: int, home: Path) -> None:
+    process = _started(program, port, home)
+    try:
+        await asyncio.to_thread(process.wait, PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise NotDrawn from None
+    finally:
+        # What it left behind of itself: it starts many processes.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _started(program: Path, port: int, home: Path) -> subprocess.Popen[bytes]:
+    """Start the browser: as no child of the loop, for those of uvloop, by which commands run, know no `user=`."""
     as_root = os.geteuid() == 0
     if as_root:
         os.chown(home, NOBODY, NOBODY)
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *_SWITCHES,
+    given = (
         f"--proxy-server=http://127.0.0.1:{port}",
         f"--user-data-dir={home / 'profile'}",
         f"--window-size={WIDTH},{HEIGHT}",
         f"--screenshot={home / 'page.png'}",
         PAGE,
+    )
+    return subprocess.Popen(  # noqa: S603
+        (program, *_SWITCHES, *given),
         cwd=home,
         env={"HOME": str(home), "PATH": os.defpath, "LANG": "C.UTF-8", "TZ": "UTC"},
         user=NOBODY if as_root else None,
         group=NOBODY if as_root else None,
         extra_groups=[] if as_root else None,
         start_new_session=True,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
-    try:
-        await asyncio.wait_for(process.wait(), PATIENCE)
-    except TimeoutError:
-        raise NotDrawn from None
-    finally:
-        # What it left behind of itself: it starts many processes.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
 
 
 def _picture(path: Path) -> bytes:

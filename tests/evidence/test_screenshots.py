@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.commands.command import in_loop
 from bot.evidence import screenshots
 from bot.evidence.exchange import Exchange
 from bot.evidence.screenshots import NoBrowser, NotDrawn, browser, draw, page_of
@@ -114,6 +115,13 @@ async def test_a_browser_that_hangs_or_writes_no_picture_draws_nothing(
     program.chmod(0o755)
     with pytest.raises(NotDrawn):
         await draw(capture(QUIET.encode()), program)
+
+
+def test_commands_whose_loop_is_another_draw_too(shown: Path) -> None:
+    program = shown / "browser"
+    program.write_text("#!/bin/sh\nprintf '\\211PNG\\r\\n\\032\\n' > page.png\n")
+    program.chmod(0o755)
+    assert in_loop(lambda: draw(capture(QUIET.encode()), program)) == b"\x89PNG\r\n\x1a\n"
 
 
 def test_without_a_browser_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
