@@ -18,7 +18,7 @@ from bot.delivery.sender import Letter, NotYet, Outgoing, WantedCard
 from bot.languages import Language
 from bot.privacy import addresses
 from bot.privacy.keyring import KeyRing
-from bot.reports import batch_queries, decision_queries, made
+from bot.reports import batch_queries, carrying, decision_queries, made
 from bot.reports.feedback import ALSO, FEEDBACK, feedback_text, progress_of
 from bot.reports.form_state import FormState
 from bot.reports.forms import Forms
@@ -71,6 +71,7 @@ class CitizenDeliveries:
                     # The kind's file may have gone since it was sent; its code must arrive all the same.
                     own if self._texts.has(into, own) else "citizen.received",
                     receipt=params["receipt"],
+                    links=params.get("links", 1),
                     office_hours=office_hours(self._hours, into),
                 )
                 told = [text, closed_text(self._texts, into, letter.closed)]
@@ -140,11 +141,10 @@ class CitizenDeliveries:
     async def _progress(self, report_id: UUID) -> dict[str, int]:
         async with self._database.transaction() as connection:
             raw = await driver(connection)
-            now = self._clock()
-            if await raw.fetchval(batch_queries.BEING_MARKED, report_id, now):
+            if await raw.fetchval(batch_queries.BEING_MARKED, report_id, self._clock()):
                 # A list that came back closes hundreds of links: their number is told once, when all are marked.
                 raise NotYet
-            rows = await raw.fetch(decision_queries.STANDS, report_id, now)
+            rows = await raw.fetch(carrying.STANDS, report_id)
         return progress_of(rows)
 
 

@@ -92,10 +92,12 @@ INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, 
 VALUES ($1, 'citizen', 'counter', $2, 1, 0, $3, $4, 0)
 ON CONFLICT (sort, subject) DO UPDATE SET wanted_version = cards.wanted_version + 1, params = excluded.params
 """
+# In one order everywhere, so that two reports of the same resources do not wait for each other in a circle.
 REFRESH_CARDS: Final = """
+WITH held AS (SELECT id FROM cards WHERE sort = $1 AND subject = ANY($2::uuid[]) ORDER BY subject FOR UPDATE)
 UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0,
   due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, $3) ELSE $3 END
-WHERE sort = $1 AND subject = ANY($2::uuid[])
+FROM held WHERE cards.id = held.id
 """
 # Whatever else changes meanwhile wants another version: then it goes as any other.
 SETTLE_CARDS: Final = """
@@ -105,9 +107,10 @@ UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0,
 WHERE sort = $1 AND subject = $2
 """
 HIDE_CARDS: Final = """
+WITH held AS (SELECT id FROM cards WHERE sort = $1 AND subject = ANY($2::uuid[]) ORDER BY subject FOR UPDATE)
 UPDATE cards SET wanted_version = wanted_version + 1, attempts = 0, hides = true,
   due_at = CASE WHEN wanted_version > shown_version THEN least(due_at, $3) ELSE $3 END
-WHERE sort = $1 AND subject = ANY($2::uuid[])
+FROM held WHERE cards.id = held.id
 """
 FOR_OFFICER: Final = "UPDATE cards SET for_officer = true WHERE id = $1 AND wanted_version > shown_version"
 END_CARD: Final = "DELETE FROM cards WHERE sort = $1 AND subject = $2"
@@ -167,7 +170,7 @@ class Outbox:
 
         `desk` is the line of the desk that what is about no report stands on; else a card is made where its subject is.
         """
-        # In one order everywhere, so that two reports of the same resources do not wait for each other in a circle.
+        # Sorted for the order in which rows are locked.
         wanted, where = sorted(subjects), desk if recipient is Recipient.DESK else recipient.value
         if wanted:
             await driver.execute(WANT_CARDS, sort.value, [uuid4() for _ in wanted], wanted, due, where)
@@ -186,7 +189,7 @@ class Outbox:
 
     async def refresh(self, driver: Any, sort: CardSort, subjects: Iterable[UUID], due: datetime) -> None:
         """Want the newest state of those of these subjects that have a card."""
-        wanted = sorted(subjects)
+        wanted = list(subjects)
         if wanted:
             await driver.execute(REFRESH_CARDS, sort.value, wanted, due)
 
@@ -199,7 +202,7 @@ class Outbox:
 
     async def hide(self, driver: Any, sort: CardSort, subjects: Iterable[UUID], due: datetime) -> None:
         """Want those of these subjects that have a card to be shown without what was hidden, before all else."""
-        wanted = sorted(subjects)
+        wanted = list(subjects)
         if wanted:
             await driver.execute(HIDE_CARDS, sort.value, wanted, due)
 

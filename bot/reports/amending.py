@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 from uuid import UUID
 
 from bot.delivery.outbox import CardSort, Outbox
@@ -13,6 +14,8 @@ from bot.reports.deciding import AlreadyDone, NoSuchCard, Officer, Taken
 from bot.reports.feedback import Feedback
 from bot.reports.lifecycle import TRANSITIONS, Amendment, IllegalMove, Status
 from bot.reports.made import Made
+
+_OF_LINK: Final = itemgetter("reopened_before", "settled_before")
 
 
 class TooLate(Exception):
@@ -99,7 +102,7 @@ class Amending:
                 before["decided_at_before"],
                 before["opened_at_before"],
             )
-            restored.append((subject, *standing, *([before["reopened_before"]] if on_resource else [])))
+            restored.append((subject, *standing, *(_OF_LINK(before) if on_resource else ())))
         subjects = [subject for subject, _ in decided]
         await driver.executemany(statement, restored)
         await driver.execute(decision_queries.END, [before["id"] for _, before in decided], made.UNDONE)

@@ -49,12 +49,12 @@ INSERT INTO batch_links (batch_id, resource_id) SELECT $1, id FROM unnest($2::uu
 ON CONFLICT DO NOTHING
 """
 KNOWN: Final = "SELECT id, key FROM resources WHERE key = ANY($1::bytea[]) AND coalesce(office, 0) = ANY($2::int[])"
-# By id, from the last one on: the order in which resources are locked everywhere.
 NEXT: Final = """
 SELECT resource_id FROM batch_links WHERE batch_id = $1 AND outcome IS NULL AND resource_id > $2
 ORDER BY resource_id LIMIT $3
 """
-STANDING: Final = "SELECT status, decision, claimed_by FROM resources WHERE id = $1 FOR UPDATE"
+LINKS_LOCKED: Final = "SELECT id FROM resources WHERE id = ANY($1::uuid[]) ORDER BY key FOR UPDATE"
+STANDING: Final = "SELECT status, decision, claimed_by FROM resources WHERE id = $1"
 NOBODYS: Final = "UPDATE resources SET claimed_by = NULL, claimed_name = NULL WHERE id = $1"
 CAME_OF: Final = "UPDATE batch_links SET outcome = $3, held_by = $4 WHERE batch_id = $1 AND resource_id = $2"
 OUTCOMES: Final = """
@@ -68,12 +68,13 @@ SELECT EXISTS (
   SELECT 1 FROM report_links AS link
   JOIN batch_links AS waiting ON waiting.resource_id = link.resource_id AND waiting.outcome IS NULL
   JOIN batches AS batch ON batch.id = waiting.batch_id AND batch.state = 'marking'
-  WHERE link.report_id = $1
+  WHERE link.report_id = $1 AND NOT link.past
 ) OR EXISTS (
   SELECT 1 FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
   JOIN LATERAL (
     SELECT made.decision, made.spread, made.until FROM decisions AS made
     WHERE made.subject = resource.id AND made.ended IS DISTINCT FROM 'undone' ORDER BY made.ordinal DESC LIMIT 1
   ) AS newest ON newest.decision = resource.decision
-  WHERE link.report_id = $1 AND (newest.until > $2 OR newest.until > $2 - interval '1 hour' AND NOT newest.spread))
+  WHERE link.report_id = $1 AND NOT link.past
+    AND (newest.until > $2 OR newest.until > $2 - interval '1 hour' AND NOT newest.spread))
 """

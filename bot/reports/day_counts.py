@@ -26,7 +26,7 @@ from bot.reports.lifecycle import TRANSITIONS, Act, Decision, Status
 from bot.reports.periods import begin_of, end_of
 
 _FOUR_BYTES: Final = "I"
-VERSION: Final = 5
+VERSION: Final = 6
 """Of this way of counting: a new one counts every day anew."""
 CLOSING: Final = tuple(decision.value for decision in Decision if TRANSITIONS[decision].after is Status.DECIDED)
 TAKING: Final = (Act.CLAIM.value, Act.ASK.value, *(decision.value for decision in Decision))

@@ -12,7 +12,7 @@ from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox
 from bot.privacy import blocks
 from bot.privacy.keyring import KeyRing
-from bot.reports import decision_queries, list_queries, made, queries
+from bot.reports import carrying, decision_queries, list_queries, made, queries
 from bot.reports.feedback import Feedback
 from bot.reports.following import Following, TakesLinks
 from bot.reports.lifecycle import BESIDE, SAYS, TRANSITIONS, Act, Amendment, Decision, IllegalMove, Status, move
@@ -106,6 +106,8 @@ class Decisions:
         making = self._making(act, officer, now, said, decision_id)
         made_id = await made.write(driver, self._ring, sort.value, subject, row, making) if making else None
         await self._end_forms(driver, [subject], act, decision_id, now)
+        if row["reopened"]:
+            await driver.execute(carrying.LEAVE_PAST, [subject])
         await driver.execute(
             queries.MOVE_RESOURCE if on_resource else queries.MOVE_REPORT, subject, *_standing(row, act, officer, now)
         )
@@ -193,6 +195,10 @@ class Decisions:
         if making:
             await made.write_all(driver, self._ring, CardSort.RESOURCE.value, allowed, making, list_id)
         await self._end_forms(driver, subjects, act, None, now)
+        await driver.execute(carrying.LEAVE_PAST, [row["id"] for row in allowed if row["reopened"]])
+        await driver.execute(carrying.JOIN_AGAIN, report_id, subjects)
+        if act is Act.REOPEN:
+            await driver.execute(carrying.OPEN_LIST, report_id, [row["id"] for row in rows])
         moved = [(row["id"], *_standing(row, act, officer, now)) for row in allowed]
         await driver.executemany(queries.MOVE_RESOURCE, moved)
         if act in _OPENS:

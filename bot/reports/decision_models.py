@@ -47,6 +47,7 @@ class DecisionMade(Base):
     decided_at_before: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     opened_at_before: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     reopened_before: Mapped[bool] = mapped_column(Boolean)
+    settled_before: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     withdrew: Mapped[bool] = mapped_column(Boolean)
     """The feedback of the decision before had not left, and was withdrawn for this one's."""
     begun: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))

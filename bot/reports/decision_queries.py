@@ -7,9 +7,9 @@ from typing import Final
 NEW_DECISION: Final = """
 INSERT INTO decisions (
   id, sort, subject, decision, officer, officer_name, at, until, list_id, status_before, decision_before,
-  claimed_by_before, claimed_name_before, decided_at_before, opened_at_before, reopened_before,
+  claimed_by_before, claimed_name_before, decided_at_before, opened_at_before, reopened_before, settled_before,
   erdr, article, sealed, withdrew)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, EXISTS (
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, EXISTS (
   SELECT 1 FROM messages WHERE recipient = 'citizen' AND lane = $3 AND template = 'feedback' AND outcome IS NULL))
 """
 # What a subject's decision rests on. A decision of before this table, or one that no longer stands, rests on no row.
@@ -55,10 +55,7 @@ SELECT EXISTS (
 HAS_LINKS: Final = "SELECT EXISTS (SELECT 1 FROM report_links WHERE report_id = $1)"
 HOLD: Final = "UPDATE decisions SET held_until = $2 WHERE id = $1"
 SAY: Final = "UPDATE decisions SET sealed = $2, held_until = NULL WHERE id = $1"
-BEGUN: Final = """
-WITH begun AS (UPDATE decisions SET begun = true WHERE id = $1 RETURNING subject)
-UPDATE resources SET settled = true FROM begun WHERE resources.id = begun.subject
-"""
+BEGUN: Final = "UPDATE decisions SET begun = true WHERE id = $1"
 SPREAD: Final = "UPDATE decisions SET spread = true WHERE id = $1"
 SAID: Final = "SELECT id, erdr, article, sealed FROM decisions WHERE id = $1"
 
@@ -68,55 +65,30 @@ WHERE id = $1
 """
 RESTORE_RESOURCE: Final = """
 UPDATE resources SET status = $2, decision = $3, claimed_by = $4, claimed_name = $5, decided_at = $6, opened_at = $7,
-  reopened = $8 WHERE id = $1
+  reopened = $8, settled = $9 WHERE id = $1
 """
-# How the resources of a report stand, as of $2: what can still be taken back, or is held back, has not happened yet.
-_STATUS: Final = "CASE WHEN open.id IS NULL THEN resource.status ELSE open.status_before END"
-_DECISION: Final = "CASE WHEN open.id IS NULL THEN resource.decision ELSE open.decision_before END"
-_RESOURCES: Final = """
-FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
-LEFT JOIN LATERAL (
-  SELECT made.* FROM decisions AS made
-  WHERE made.subject = resource.id AND made.ended IS DISTINCT FROM 'undone' ORDER BY made.ordinal DESC LIMIT 1
-) AS open ON open.decision = resource.decision AND (open.until > $2 OR open.held_until > $2)
-WHERE link.report_id = $1
-"""
-# For its citizen it has not happened either that one was sent to be blocked before it was named here: that may be asked
-# of no link.
-STANDS: Final = f"""
-SELECT resource.id, {_STATUS} AS status,
-  nullif({_DECISION}, CASE WHEN link.stood = 'sent' THEN 'sent_to_block' END) AS decision
-{_RESOURCES} ORDER BY resource.id
-"""
-# All in one row, for a report may name thousands: how many there are, whether all are decided, or none touched, how
-# many different decisions there are, and that of the resource $3.
-STANDS_TOGETHER: Final = f"""
-SELECT count(*) AS total, coalesce(bool_and(status = 'decided'), false) AS decided,
-  coalesce(bool_and(status = 'new'), false) AS untouched, count(DISTINCT coalesce(decision, '')) AS decisions,
-  max(decision) FILTER (WHERE id = $3) AS decision, coalesce(bool_or(id = $3), false) AS named
-FROM (SELECT resource.id, {_STATUS} AS status, {_DECISION} AS decision {_RESOURCES}) AS stands
-"""  # noqa: S608 — constants
 # Which reports name a resource, and which of them name so many more that they follow by a job of their own.
 NAMING: Final = """
 SELECT link.report_id, (
   SELECT count(*) FROM (
     SELECT 1 FROM report_links AS more WHERE more.report_id = link.report_id LIMIT $2 + 1) AS counted
 ) > $2 AS long
-FROM report_links AS link WHERE link.resource_id = $1 ORDER BY link.number
+FROM report_links AS link WHERE link.resource_id = $1 AND NOT link.past ORDER BY link.number
 """
 ANY_OF_REPORT: Final = "SELECT resource_id FROM report_links WHERE report_id = $1 LIMIT 1"
 WILL_FOLLOW: Final = """
 SELECT EXISTS (
   SELECT 1 FROM jobs.pgqueuer WHERE entrypoint = $1 AND payload = $2 AND status = 'queued' AND execute_after > now())
 """
-# What the one resource of a report, or the report itself, rests on; what was decided since is not the report's yet, or
-# is of a link by which it does not go.
+# What a report, or the one link of it, rests on: of a link what was taken to this report. What was decided since is not
+# the report's yet, or for others.
 TOLD_BY: Final = """
 SELECT made.* FROM reports AS report
 JOIN LATERAL (
   SELECT found.* FROM decisions AS found
-  WHERE found.subject IN (
-      SELECT report.id UNION ALL SELECT link.resource_id FROM report_links AS link WHERE link.report_id = report.id)
+  WHERE found.id IN (
+      SELECT own.id FROM decisions AS own WHERE own.subject = report.id
+      UNION ALL SELECT link.made FROM report_links AS link WHERE link.report_id = report.id)
     AND found.decision = report.decision AND found.ended IS DISTINCT FROM 'undone'
   ORDER BY found.ordinal DESC LIMIT 1
 ) AS made ON true

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-# $4 the decisions that are acts. A report of several links, decided differently, has no decision of its own. `also` is
-# the decision that stands beside it.
+# $4 the decisions that are acts. A report of several links, decided differently, has no decision of its own: it counts
+# by what was done to each since it named it. `also` is the decision that stands beside it.
 REPORTS: Final = """
 SELECT wanted.day, report.office, report.kind, report.district, report.standing, report.also, report.acted,
   count(*) AS many
@@ -23,9 +23,9 @@ CROSS JOIN LATERAL (
         WHERE made.subject = report.id AND made.ended IS DISTINCT FROM 'undone' ORDER BY made.ordinal DESC LIMIT 1
       ) AS newest WHERE newest.decision = report.decision AND newest.status_before = 'decided') END AS also,
     CASE WHEN report.decision IS NOT NULL THEN report.decision = ANY($4)
-    ELSE report.status <> 'new' AND EXISTS (
-      SELECT FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
-      WHERE link.report_id = report.id AND resource.decision = ANY($4) OFFSET 0) END AS acted
+    ELSE EXISTS (
+      SELECT FROM report_links AS link WHERE link.report_id = report.id AND link.decision = ANY($4) OFFSET 0
+    ) END AS acted
   FROM reports AS report WHERE report.filed_at >= wanted.begins AND report.filed_at < wanted.ends OFFSET 0
 ) AS report
 GROUP BY 1, 2, 3, 4, 5, 6, 7

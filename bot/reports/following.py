@@ -1,4 +1,4 @@
-"""A report follows its resources: it stands as they do, and its citizen is told."""
+"""A report follows its links: it stands as they do for it, and its citizen is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from bot.clock import to_minute
 from bot.delivery.outbox import CardSort, Outbox
 from bot.privacy.keyring import KeyRing
-from bot.reports import decision_queries, made, queries
+from bot.reports import carrying, made, queries
 from bot.reports.feedback import Feedback
 from bot.reports.lifecycle import Decision, Status
 from bot.reports.made import Made
@@ -39,17 +39,17 @@ class Following:
         *,
         progress: bool = True,
     ) -> None:
-        """Bring one report to where its resources stand, and tell its citizen of a decision, unless it is silent.
+        """Bring one report to where its links stand for it, and tell its citizen of a decision, unless it is silent.
 
         One whose kind takes no links is decided itself: those of codes on its photos stand on cards of their own.
 
-        What can still be taken back has not happened yet. `by` is what the resource's decision rests on; without
+        What can still be taken back has not come to them yet. `by` is what the resource's decision rests on; without
         `progress` nothing is said of a report with several links.
         """
         report = await driver.fetchrow(queries.REPORT_LOCKED, report_id)
         if report is None or not self._takes_links(report["kind"]):
             return
-        links = await driver.fetchrow(decision_queries.STANDS_TOGETHER, report_id, now, resource_id)
+        links = await driver.fetchrow(carrying.STANDS_TOGETHER, report_id, resource_id)
         if not links["named"] or report["decision"] == Decision.ABUSE:
             return
         several = links["total"] > 1
@@ -85,7 +85,7 @@ class Following:
 
 
 def _together(links: Any) -> Status:
-    """Give the status of a report from those of its resources."""
+    """Give the status of a report from those of its links."""
     if links["decided"]:
         return Status.DECIDED
     return Status.NEW if links["untouched"] else Status.IN_PROGRESS

@@ -34,7 +34,7 @@ LEAVES: Final = """
 UPDATE forms AS form SET state = 'asked' FROM reports AS report
 WHERE form.id = $1 AND form.state IN ('waiting', 'asked') AND report.id = form.report_id AND report.status <> 'decided'
   AND coalesce((
-    SELECT bool_or(resource.status <> 'decided') FROM report_links AS link
+    SELECT bool_or(resource.status <> 'decided' AND link.status IS DISTINCT FROM 'decided') FROM report_links AS link
     JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_id = report.id), true)
 RETURNING form.choice, form.sealed
 """
@@ -43,7 +43,7 @@ TOO_LATE_OF_REPORT: Final = """
 UPDATE forms AS form SET state = 'withdrawn' FROM reports AS report
 WHERE form.report_id = $1 AND form.act = 'ask' AND form.state = 'waiting' AND report.id = form.report_id
   AND (report.status = 'decided' OR NOT coalesce((
-    SELECT bool_or(resource.status <> 'decided') FROM report_links AS link
+    SELECT bool_or(resource.status <> 'decided' AND link.status IS DISTINCT FROM 'decided') FROM report_links AS link
     JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_id = report.id), true))
 RETURNING form.id
 """
@@ -83,9 +83,11 @@ SELECT id, choice, sealed FROM forms WHERE report_id = $1 AND act = 'ask' AND st
 ORDER BY at DESC, id LIMIT 1
 """
 FORMS_OF_REPORT: Final = "SELECT id FROM forms WHERE report_id = $1"
+# Who was told of a decision before the link was reported again is asked no more, nor told that it was.
 REPORTS_NAMING: Final = """
 SELECT report.id, report.number FROM report_links AS link JOIN reports AS report ON report.id = link.report_id
-WHERE link.resource_id = $1 AND report.decision IS DISTINCT FROM 'abuse' ORDER BY link.number DESC LIMIT $2
+WHERE link.resource_id = $1 AND NOT link.past AND report.decision IS DISTINCT FROM 'abuse'
+ORDER BY link.number DESC LIMIT $2
 """
 # Those that are hidden, or those that are not; also of an abuser: their words stand there all the same.
 REPORTS_HIDDEN: Final = """

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bot.privacy import receipts
 from bot.privacy.keyring import KeyRing
-from bot.reports import decision_queries, made, queries
+from bot.reports import carrying, decision_queries, made, queries
 from bot.reports.feedback import ALSO, FEEDBACK, progress_of
 from bot.reports.lifecycle import Decision, Status
 
@@ -42,7 +42,7 @@ async def by_receipt(driver: Any, ring: KeyRing, receipt: str, now: datetime) ->
     if FEEDBACK in row["untold"] or _open(first, now):
         # The answer is not due yet, and may still be taken back: nobody learns it sooner by asking.
         return Found(row["id"], row["kind"], Status.IN_PROGRESS, progress_of([]))
-    resources = await driver.fetch(decision_queries.STANDS, row["id"], now)
+    resources = await driver.fetch(carrying.STANDS, row["id"])
     stands = [(also, first)] if also else []
     if row["decision"] and not (also and (ALSO in row["untold"] or _open(by, now))):
         stands.append((Decision(row["decision"]), by))

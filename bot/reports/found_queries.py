@@ -82,4 +82,7 @@ SELECT page.url AS page, found.successor
 FROM resources AS resource JOIN found_links AS found ON found.key = resource.key
 LEFT JOIN resources AS page ON page.id = found.resource_id WHERE resource.id = $1 AND resource.found_at IS NOT NULL
 """
-TO_MAIN: Final = "UPDATE found_links SET office = NULL WHERE office = $1 AND state = 'proposed'"
+TO_MAIN: Final = """
+WITH held AS (SELECT id FROM found_links WHERE office = $1 AND state = 'proposed' ORDER BY id FOR UPDATE)
+UPDATE found_links SET office = NULL FROM held WHERE found_links.id = held.id
+"""

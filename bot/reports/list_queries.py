@@ -1,8 +1,9 @@
 """The statements of work lists: constant SQL on the driver's connection of an open transaction.
 
 Listed is what has a card of its own and is not decided. Pages go on from a key, the last row's (opened_at, id), in the
-queue (priority, opened_at, id): their cost is that of ten rows, wherever in a list they are. A desk is shown the rows
-of certain offices, each by its own look at the index, whose first column is coalesce(office, 0): 0 is the main desk.
+queue (priority, opened_at, №, id): their cost is that of ten rows, wherever in a list they are. A desk is shown the
+rows of certain offices, each by its own look at the index, whose first column is coalesce(office, 0): 0 is the main
+desk.
 `status <> 'decided' AND opened_at IS NOT NULL`, or `= 'new'`, stands in each look because the indexes hold these rows
 alone.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ORDER: Final = r"(?<=ORDER BY )[^\n]*?(?= LIMIT|\n)"
+_ORDER: Final = r"(?<=ORDER BY )[^\n]*?(?= LIMIT| FETCH|\n)"
 
 
 def _turned(forwards: str) -> str:
@@ -46,7 +47,9 @@ FROM (
 ) AS found ORDER BY found.opened_at, found.id
 """
 BACKWARDS: Final = _turned(FORWARDS)
-# What is new, the most urgent first, of these the oldest; from the key ($1, $2, $3) on, $4 rows; $5 offices.
+# What is new, the most urgent first, of these the oldest; from the key ($1, $2, $3) on, $4 rows; $5 offices. Moments
+# are cut to the minute: of those that came in one, the first is that with the lowest №. So the whole minutes at a
+# page's ends are looked at, and its rows chosen of these.
 QUEUE_FORWARDS: Final = """
 SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, found.kind, found.office,
   coalesce(found.number, (SELECT max(link.number) FROM report_links AS link WHERE link.resource_id = found.id))
@@ -54,19 +57,34 @@ SELECT found.sort, found.id, found.opened_at, found.status, found.claimed_name, 
   (SELECT card.message_id FROM cards AS card WHERE card.sort = found.sort AND card.subject = found.id) AS message_id,
   false AS sent
 FROM (
-  SELECT page.* FROM unnest($5::int[]) AS desk (office) CROSS JOIN LATERAL (
+  SELECT page.*, coalesce(page.number, (
+    SELECT min(link.number) FROM report_links AS link WHERE link.resource_id = page.id), 0) AS place
+  FROM unnest($5::int[]) AS desk (office) CROSS JOIN LATERAL (
     (SELECT 'report' AS sort, id, opened_at, status, claimed_name, kind, number, office, priority FROM reports
     WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
-      AND (-priority, opened_at, id) > (-$1::smallint, $2, $3)
-    ORDER BY -priority, opened_at, id LIMIT $4)
+      AND -priority = -$1::smallint AND opened_at = $2)
+    UNION ALL
+    (SELECT 'report', id, opened_at, status, claimed_name, kind, number, office, priority FROM reports
+    WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
+      AND (-priority, opened_at) > (-$1::smallint, $2)
+    ORDER BY -priority, opened_at FETCH FIRST $4 ROWS WITH TIES)
     UNION ALL
     (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL, office, priority FROM resources
     WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
-      AND (-priority, opened_at, id) > (-$1::smallint, $2, $3)
+      AND -priority = -$1::smallint AND opened_at = $2
+      AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id))
+    UNION ALL
+    (SELECT 'resource', id, opened_at, status, claimed_name, NULL, NULL, office, priority FROM resources
+    WHERE coalesce(office, 0) = desk.office AND status = 'new' AND opened_at IS NOT NULL
+      AND (-priority, opened_at) > (-$1::smallint, $2)
       AND EXISTS (SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resources.id)
-    ORDER BY -priority, opened_at, id LIMIT $4)
-  ) AS page ORDER BY -page.priority, page.opened_at, page.id LIMIT $4
-) AS found ORDER BY -found.priority, found.opened_at, found.id
+    ORDER BY -priority, opened_at FETCH FIRST $4 ROWS WITH TIES)
+  ) AS page
+) AS found
+WHERE (-found.priority, found.opened_at, found.place, found.id) > (-$1::smallint, $2, coalesce(
+  (SELECT number FROM reports WHERE reports.id = $3),
+  (SELECT min(link.number) FROM report_links AS link WHERE link.resource_id = $3), 0), $3)
+ORDER BY -found.priority, found.opened_at, found.place, found.id LIMIT $4
 """
 QUEUE_BACKWARDS: Final = _turned(QUEUE_FORWARDS)
 # $1 the officer; from the key ($2, $3) on, $4 rows; $5 offices.

@@ -95,6 +95,7 @@ def _written(
         row["decided_at"],
         row["opened_at"],
         row["reopened"],
+        row["settled"],
         said.erdr or None,
         (said.ready or OTHER) if said.erdr else None,
         seal(ring, made_id, said) if said != NOTHING else None,

@@ -135,6 +135,7 @@ class Marking:
             await raw.execute(batch_queries.MOVE, batch_id, BatchState.DONE.value)
             await self._outbox.refresh(raw, CardSort.BATCH, [batch_id], now)
             return None
+        await raw.fetch(batch_queries.LINKS_LOCKED, [row["resource_id"] for row in rows])
         officer = Officer(batch["officer"], batch["officer_name"])
         for row in rows:
             resource_id = row["resource_id"]

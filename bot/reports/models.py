@@ -203,7 +203,7 @@ class Resource(Base):
     """When an officer did that."""
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     settled: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
-    """Of what was decided: the decision is being taken to the reports. Until then who reports it hears of that too."""
+    """What officers last did to it is taken to its reports. Until a decision is, who reports it hears of that too."""
     opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """Since when it waits for a decision, or did: from the first report on, or since it was reported again."""
     times_reported: Mapped[int] = mapped_column(Integer, default=0)
@@ -242,7 +242,14 @@ class ReportLink(Base):
     found: Mapped[str] = mapped_column(Text)
     """How the resource was found then: `new`, `known` and still to be decided, or `decided`, so that it began anew."""
     stood: Mapped[str | None] = mapped_column(Text)
-    """What had been done to it before, as far as that concerns what the citizen is told: bot/reports/stood.py."""
+    """`closed`: it was already, and the citizen is told (bot/reports/stood.py); of all else nothing is written down."""
+    status: Mapped[str | None] = mapped_column(Text)
+    """How it stands for this report, by what was done to it since and taken here (carrying.py); null: by nothing."""
+    decision: Mapped[str | None] = mapped_column(Text)
+    made: Mapped[UUID | None]
+    """What of that was decided, and the decision's row, where it has one."""
+    past: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """It was decided, and reported again since: what is done to it now is for those who named it then."""
 
 
 class JournalEntry(Base):

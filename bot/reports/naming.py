@@ -12,8 +12,7 @@ from bot.clock import to_minute
 from bot.privacy.keyring import KeyRing, keyed
 from bot.reports import queries, stood
 from bot.reports.contents import StoredLink
-from bot.reports.priority import JUDGE, Facts
-from bot.reports.stood import Stood
+from bot.reports.priority import level_of_new
 from bot.reports.trade import Trade
 
 
@@ -66,7 +65,7 @@ async def name_resources(
     return Named(
         [row["id"] for row in rows if row["fresh"]],
         [row["id"] for row in rows if not row["fresh"]],
-        [addresses[row["key"]].decode() for row in rows if row["stood"] == Stood.CLOSED],
+        [addresses[row["key"]].decode() for row in rows if row["stood"] == stood.CLOSED],
     )
 
 
@@ -127,7 +126,7 @@ def _values(
         now,
         *stood.parameters(named, settled, restricted=restricted),
         trade.value,
-        JUDGE(Facts(words=trade)).value,
+        level_of_new(trade).value,
     )
 
 

@@ -36,7 +36,7 @@ GIVE_REPORT: Final = """
 UPDATE reports SET office = $2, status = $3, claimed_by = NULL, claimed_name = NULL WHERE id = $1
 """
 GIVE_RESOURCE: Final = """
-UPDATE resources SET office = $2, status = $3, claimed_by = NULL, claimed_name = NULL WHERE id = $1
+UPDATE resources SET office = $2, status = $3, claimed_by = NULL, claimed_name = NULL, settled = false WHERE id = $1
 """
 GIVE_UNDER: Final = "UPDATE reports SET office = $2 WHERE id = ANY($1::uuid[])"
 # The links of a list that have no card of their own stand on its card.
@@ -45,9 +45,9 @@ WITH listed AS (
   SELECT resource.id FROM report_links AS link JOIN resources AS resource ON resource.id = link.resource_id
   WHERE link.report_id = $1 AND NOT EXISTS (
     SELECT 1 FROM cards WHERE cards.sort = 'resource' AND cards.subject = resource.id)
-  ORDER BY resource.id FOR UPDATE OF resource
+  ORDER BY resource.key FOR UPDATE OF resource
 )
-UPDATE resources SET office = $2, claimed_by = NULL, claimed_name = NULL,
+UPDATE resources SET office = $2, claimed_by = NULL, claimed_name = NULL, settled = false,
   status = CASE WHEN status = 'in_progress' AND decision IS NULL THEN 'new' ELSE status END
 FROM listed WHERE resources.id = listed.id
 """
@@ -95,14 +95,16 @@ UPDATE messages SET recipient = 'desk' WHERE recipient = $1 AND outcome IS NULL
   AND template NOT LIKE 'empty\\_%' AND template NOT LIKE 'hide\\_%'
 """
 REPORTS_TO_MAIN: Final = """
+WITH held AS (SELECT id FROM reports WHERE office = $1 AND status <> 'decided' ORDER BY id FOR UPDATE)
 UPDATE reports SET office = NULL, claimed_by = NULL, claimed_name = NULL,
   status = CASE WHEN claimed_by IS NOT NULL AND status = 'in_progress' AND decision IS NULL THEN 'new' ELSE status END
-WHERE office = $1 AND status <> 'decided'
+FROM held WHERE reports.id = held.id
 """
 RESOURCES_TO_MAIN: Final = """
-UPDATE resources SET office = NULL, claimed_by = NULL, claimed_name = NULL,
+WITH held AS (SELECT id FROM resources WHERE office = $1 AND status <> 'decided' ORDER BY key FOR UPDATE)
+UPDATE resources SET office = NULL, claimed_by = NULL, claimed_name = NULL, settled = false,
   status = CASE WHEN claimed_by IS NOT NULL AND status = 'in_progress' AND decision IS NULL THEN 'new' ELSE status END
-WHERE office = $1 AND status <> 'decided' RETURNING id
+FROM held WHERE resources.id = held.id RETURNING resources.id
 """
 OPEN_CARDS: Final = """
 SELECT count(*) FROM cards WHERE recipient = $1 AND subject IN (
@@ -202,13 +204,14 @@ async def all_to_main(driver: Any, outbox: Outbox, office: int, now: datetime) -
     """
     old, chat_id = line(office), await driver.fetchval(CHAT, office)
     cards: int = await driver.fetchval(OPEN_CARDS, old)
+    await driver.execute(REPORTS_TO_MAIN, office)
+    await driver.execute(found_queries.TO_MAIN, office)
+    resources = await driver.fetch(RESOURCES_TO_MAIN, office)
     await driver.execute(queries.DESK_MOVED, old)
     await driver.execute(CARDS_TO_MAIN, old)
     await driver.execute(CARDS_END, old)
     await driver.execute(MESSAGES_TO_MAIN, old)
-    await driver.execute(REPORTS_TO_MAIN, office)
-    await driver.execute(found_queries.TO_MAIN, office)
-    for row in await driver.fetch(RESOURCES_TO_MAIN, office):
+    for row in resources:
         await jobs.enqueue(driver, SPREAD, row["id"])
     await empty(driver, outbox, await driver.fetch(ALL_POSTS, chat_id, old), now)
     return cards

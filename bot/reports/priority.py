@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import cache
 from itertools import product
 from typing import Final, Protocol
 
@@ -107,6 +108,12 @@ def by_rules(facts: Facts) -> Level:
 
 JUDGE: Final[Judge] = by_rules
 """Who tells the level of all that is written down."""
+
+
+@cache
+def level_of_new(words: Trade) -> Level:
+    """Give the level of what is reported for the first time, with these groups of words beside it."""
+    return JUDGE(Facts(words=words))
 
 
 def level_of(reports: str, reach: str, words: str, returned: str, judge: Judge = JUDGE) -> str:

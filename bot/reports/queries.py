@@ -1,4 +1,9 @@
-"""The statements of reports: constant SQL on the driver's connection of an open transaction."""
+"""The statements of reports: constant SQL on the driver's connection of an open transaction.
+
+Rows are locked in one order everywhere, so that no two transactions wait for each other in a circle: reports by id,
+links that captures name, resources by key, then what is queued of them, cards by subject. By key, for who reports links
+has their keys alone, and of new ones there is nothing else yet.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +35,9 @@ FILE: Final = f"WITH {FILED} SELECT number, office FROM filed"  # noqa: S608 —
 # too if they are no more than $13. `told`: this chat has not named it before today. One row for each link all the
 # same: a row that is missing would tell in a dump that this chat had named it before.
 # $17: which words of the trade stood beside them, $18: how urgent a new one is by that.
-# What was decided begins anew when it is reported again; but while the decision can be taken back it has not happened
-# yet, and goes to this report too. After an hour that is over, whatever became of the job.
+# What was decided begins anew when it is reported again, for a report that names it again too; but while the decision
+# can be taken back it has not happened yet, and goes to this report too. After an hour that is over, whatever became of
+# the job.
 _ANEW: Final = "resources.status = 'decided' AND (resources.settled OR resources.decided_at < $7 - interval '1 hour')"
 _RETURNED: Final = f"""CASE WHEN {_ANEW} THEN coalesce(resources.decision, '') = 'blocked'
   ELSE resources.returned END"""
@@ -75,7 +81,8 @@ RETURNING id, key, office, xmax = 0 AS fresh, reopened AND opened_at = $7 AS ane
   INSERT INTO report_links (report_id, resource_id, number, at, found, stood)
   SELECT $11, id, $19, $7, CASE WHEN fresh THEN 'new' WHEN anew THEN 'decided' ELSE 'known' END, before.stood
   FROM named LEFT JOIN before USING (key)
-  ON CONFLICT DO NOTHING
+  ON CONFLICT (report_id, resource_id) DO UPDATE SET status = NULL, decision = NULL, past = false
+    WHERE report_links.status = 'decided'
 ), carded AS (
   INSERT INTO cards (id, recipient, sort, subject, wanted_version, shown_version, due_at, attempts)
   SELECT gen_random_uuid(), coalesce('desk:' || office, 'desk'), 'resource', id, 1, 0, $14, 0 FROM named
@@ -140,11 +147,12 @@ FROM reports AS report LEFT JOIN offices AS office ON office.id = report.office 
 HAS_CARD: Final = "SELECT EXISTS (SELECT 1 FROM cards WHERE sort = $1 AND subject = $2)"
 
 REPORT_LOCKED: Final = """
-SELECT id, number, kind, status, decision, claimed_by, claimed_name, office, decided_at, opened_at, false AS reopened
+SELECT id, number, kind, status, decision, claimed_by, claimed_name, office, decided_at, opened_at,
+  false AS reopened, true AS settled
 FROM reports WHERE id = $1 FOR UPDATE
 """
 RESOURCE_LOCKED: Final = """
-SELECT id, status, decision, claimed_by, claimed_name, office, decided_at, opened_at, reopened
+SELECT id, status, decision, claimed_by, claimed_name, office, decided_at, opened_at, reopened, settled
 FROM resources WHERE id = $1 FOR UPDATE
 """
 MOVE_REPORT: Final = """
@@ -169,11 +177,11 @@ JOIN resources AS resource ON resource.id = link.resource_id WHERE link.report_i
 
 # But for those that have a card on another desk than the report's list: who works there acts on them.
 RESOURCES_LOCKED: Final = """
-SELECT id, status, decision, claimed_by, claimed_name, decided_at, opened_at, reopened FROM resources
+SELECT id, status, decision, claimed_by, claimed_name, decided_at, opened_at, reopened, settled FROM resources
 WHERE id IN (SELECT resource_id FROM report_links WHERE report_id = $1) AND NOT EXISTS (
   SELECT 1 FROM cards AS own JOIN cards AS list ON list.sort = 'report' AND list.subject = $1
   WHERE own.sort = 'resource' AND own.subject = resources.id AND own.recipient <> list.recipient)
-ORDER BY id FOR UPDATE
+ORDER BY key FOR UPDATE
 """
 WITHDRAW_FEEDBACK: Final = """
 UPDATE messages SET outcome = 'withdrawn', sealed = NULL, done_at = date_trunc('minute', $2::timestamptz)
@@ -250,6 +258,9 @@ SELECT max(done_at) AS last, coalesce(bool_or(outcome IS NULL), false) AS waits 
 WHERE recipient = 'citizen' AND lane = $1 AND template = 'progress'
 """
 DESK_MOVED: Final = """
+WITH held AS (
+  SELECT id FROM cards WHERE recipient = $1 AND message_id IS NOT NULL ORDER BY sort, subject FOR UPDATE
+)
 UPDATE cards SET message_id = NULL, attempts = 0,
   due_at = CASE WHEN wanted_version > shown_version THEN due_at ELSE date_trunc('minute', now()) END,
   wanted_version = wanted_version + CASE WHEN sort = 'help' OR subject IN (
@@ -258,5 +269,5 @@ UPDATE cards SET message_id = NULL, attempts = 0,
   UNION ALL SELECT id FROM batches WHERE state IN ('asked', 'waiting', 'marking')
   UNION ALL SELECT capture_id FROM found_links WHERE state = 'proposed'
 ) THEN 1 ELSE 0 END
-WHERE recipient = $1 AND message_id IS NOT NULL
+FROM held WHERE cards.id = held.id
 """

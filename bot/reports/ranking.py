@@ -21,7 +21,7 @@ WHERE id = $1 AND trade | $2::smallint <> trade RETURNING id
 LINKS_WORDS: Final = f"""
 WITH named AS (
   SELECT id FROM resources WHERE id IN (SELECT resource_id FROM report_links WHERE report_id = $1)
-    AND trade | $2::smallint <> trade ORDER BY id FOR UPDATE
+    AND trade | $2::smallint <> trade ORDER BY key FOR UPDATE
 )
 UPDATE resources SET trade = trade | $2::smallint, priority = {_WORDS}
 FROM named WHERE resources.id = named.id RETURNING resources.id

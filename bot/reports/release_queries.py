@@ -45,9 +45,9 @@ WITH held AS (
     AND coalesce(
       (SELECT recipient FROM cards WHERE sort = 'resource' AND subject = resources.id),
       CASE WHEN coalesce(office, 0) = $3 THEN $2 END) = $2
-  ORDER BY id LIMIT $4 FOR UPDATE
+  ORDER BY key LIMIT $4 FOR UPDATE
 )
-UPDATE resources SET claimed_by = NULL, claimed_name = NULL,
+UPDATE resources SET claimed_by = NULL, claimed_name = NULL, settled = false,
   status = CASE WHEN status = 'in_progress' AND decision IS NULL THEN 'new' ELSE status END
 FROM held WHERE resources.id = held.id RETURNING resources.id, resources.status
 """

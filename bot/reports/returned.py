@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.links import EmptyList, Link, UnreadableList
-from bot.links.lists import links_of
+from bot.links.lists import links_of, says_more
 from bot.links.sheets import Row, read_rows
 from bot.reports.returned_template import ReturnedWords
 
@@ -35,7 +35,7 @@ class Read:
     cut: bool = False
     """There were more rows than are read."""
     unsure: bool = False
-    """It is a table, and no column of it is known to say what became of the links."""
+    """Something stands beside the links, and nothing is known to say what became of them."""
 
 
 def read(data: bytes, words: ReturnedWords, *, with_answers: bool) -> Read:
@@ -57,7 +57,7 @@ def read(data: bytes, words: ReturnedWords, *, with_answers: bool) -> Read:
     for row in rows:
         _take(found, row, words, links_in, answers_in)
     if with_answers and answers_in is None:
-        found.unsure = any(sum(map(bool, row.cells)) > len(_links(row, links_in)) for row in rows if len(row.cells) > 1)
+        found.unsure = any(_says_more(row, links_in) for row in rows)
     return found
 
 
@@ -74,6 +74,12 @@ def _take(found: Read, row: Row, words: ReturnedWords, links_in: int | None, ans
         found.others.append(answer[:ANSWER_MOST])
     for link in links:
         found.closed[link.url] = closed
+
+
+def _says_more(row: Row, links_in: int | None) -> bool:
+    if len(row.cells) == 1:
+        return says_more(row.cells[0])
+    return sum(map(bool, row.cells)) > len(_links(row, links_in))
 
 
 def _links(row: Row, links_in: int | None) -> list[Link]:

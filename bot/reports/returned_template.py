@@ -45,9 +45,13 @@ def load_returned_words(folder: Path) -> ReturnedWords:
 
 def _begins(cell: str, words: tuple[str, ...]) -> bool:
     """Tell whether a cell begins with one of these words, whole: «закрытие отклонено» does not begin with «закрыт»."""
-    folded = cell.casefold().strip()
+    folded = _folded(cell)
     for word in words:
-        rest = folded.removeprefix(word.casefold())
+        rest = folded.removeprefix(_folded(word))
         if rest != folded and not rest[:1].isalpha():
             return True
     return False
+
+
+def _folded(said: str) -> str:
+    return said.casefold().strip().replace("ё", "е")

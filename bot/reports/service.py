@@ -23,7 +23,7 @@ from bot.reports.lifecycle import Status
 from bot.reports.naming import name_resources, values_of_filed, without_doubles
 from bot.reports.near import NearPlaces
 from bot.reports.parts import OF_LINKS, PartSort, PartState, links_of
-from bot.reports.priority import JUDGE, Facts
+from bot.reports.priority import level_of_new
 from bot.reports.scans import Came, Scans
 from bot.reports.trade import Trade, TradeWords
 from bot.reports.waiting import Waits
@@ -113,14 +113,16 @@ class Reports:
             to_minute(now),
             self.receipt_hash(receipt),
             self._seal(contents),
-            self._outbox.seal(contents.report_id, "received", {"kind": contents.kind, "receipt": receipt}),
+            self._outbox.seal(
+                contents.report_id, "received", {"kind": contents.kind, "receipt": receipt, "links": len(links)}
+            ),
             now,
             *counts,
             district,
             await self._office(driver, contents, district, suggested or None),
             *self._scans.stroke(came, now),
             trade.value,
-            JUDGE(Facts(words=trade)).value,
+            level_of_new(trade).value,
         )
         if isinstance(driver, AtOnce) and 0 < len(links) <= OWN_CARDS and not listed:
             named_too = values_of_filed(

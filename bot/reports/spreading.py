@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.database import Database, driver
 from bot.delivery.outbox import CardSort
 from bot.reports import decision_queries, queries
+from bot.reports.carrying import carry
 from bot.reports.deciding import FOLLOW, SETTLE, SPREAD, SPREAD_LIST, Decisions
 from bot.reports.lifecycle import Decision, Status
 from bot.reports.made import Made
@@ -44,7 +45,8 @@ class Spreader:
         """
         async with self._database.transaction() as connection:
             raw, now = await driver(connection), self._clock()
-            if await self._waits(raw, SPREAD_LIST, CardSort.REPORT, report_id, now):
+            waits, _ = await self._waits(raw, SPREAD_LIST, CardSort.REPORT, report_id, now)
+            if waits:
                 self._wake()
                 return
             rows = await raw.fetch(queries.RESOURCES_OF_REPORT, report_id)
@@ -69,9 +71,10 @@ class Spreader:
         """Take a resource's decision to its reports; tell whether those with several links are to hear of it."""
         async with self._database.transaction() as connection:
             raw, now = await driver(connection), self._clock()
-            if await self._waits(raw, SPREAD, CardSort.RESOURCE, resource_id, now):
+            waits, by = await self._waits(raw, SPREAD, CardSort.RESOURCE, resource_id, now)
+            if waits:
                 return False
-            by = await self._decisions.standing(raw, resource_id)
+            await carry(raw, resource_id, by)
             rows = await raw.fetch(decision_queries.NAMING, resource_id, LONG)
         anew = by is None or not (by.spread or by.silent)
         for row in rows:
@@ -111,16 +114,18 @@ class Spreader:
         if not await raw.fetchval(decision_queries.WILL_FOLLOW, FOLLOW, report_id.bytes):
             await jobs.enqueue(raw, FOLLOW, report_id, after=GATHER)
 
-    async def _waits(self, raw: Any, job: str, sort: CardSort, subject: UUID, now: datetime) -> bool:
+    async def _waits(
+        self, raw: Any, job: str, sort: CardSort, subject: UUID, now: datetime
+    ) -> tuple[bool, Made | None]:
         """Queue a job again when the decision that it is about still waits; else nobody takes it back from now on.
 
-        Its card is shown anew when it offers that no more.
+        Tell which, and give the decision as it was found. Its card is shown anew when it offers that no more.
         """
         # Whoever takes it back at this moment was here first, or comes too late.
         await raw.fetchrow(LOCKED[sort], subject)
         by: Made | None = await self._decisions.standing(raw, subject)
         if by is None:
-            return False
+            return False, None
         wait = by.waits(now)
         if wait:
             await jobs.enqueue(raw, job, subject, after=wait)
@@ -128,4 +133,4 @@ class Spreader:
             await raw.execute(decision_queries.BEGUN, by.id)
         if not by.open(now):
             await self._decisions.settle(raw, sort, subject, now)
-        return wait > 0
+        return wait > 0, by

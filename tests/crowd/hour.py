@@ -45,6 +45,8 @@ class Hour:
     """The bot, its couriers, and what happens when."""
 
     couriers: tuple[Courier, ...]
+    jobs = JOBS
+    """The statement that gives the jobs to be done: all, however long they would wait."""
 
     def __init__(self, database: Database, app: App, clock: Clock, telegram: CrowdsTelegram) -> None:
         self.database, self.app, self.clock, self.telegram = database, app, clock, telegram
@@ -113,10 +115,13 @@ class Hour:
             while self._events and self._events[0][0] <= self.seconds + AT_ONCE:
                 now.append(heapq.heappop(self._events)[2]())
             await asyncio.gather(*now)
-            while self._sleeping and self._sleeping[0][0] <= self.clock().timestamp():
-                _, _, future = heapq.heappop(self._sleeping)
-                if not future.done():
-                    future.set_result(None)
+            self._wake()
+
+    async def passes(self, seconds: float) -> None:
+        """Let so much time pass, and what falls due then happen."""
+        self.clock.forward(seconds=seconds)
+        self._wake()
+        await self.settle()
 
     async def settle(self) -> None:
         """Let jobs and deliveries go on until all that is under way waits for time to pass, and nothing else is due."""
@@ -148,10 +153,16 @@ class Hour:
 
     async def _work(self) -> bool:
         """Do the jobs that are queued, as the queue would."""
-        rows = sorted(await self.rows(JOBS), key=lambda row: row["id"])
+        rows = sorted(await self.rows(self.jobs), key=lambda row: row["id"])
         for row in rows:
             await self.app.jobs._work[row["entrypoint"]](UUID(bytes=row["payload"]))
         return bool(rows)
+
+    def _wake(self) -> None:
+        while self._sleeping and self._sleeping[0][0] <= self.clock().timestamp():
+            _, _, future = heapq.heappop(self._sleeping)
+            if not future.done():
+                future.set_result(None)
 
     async def _sleep(self, seconds: float) -> None:
         future = asyncio.get_running_loop().create_future()
@@ -182,7 +193,7 @@ class Hour:
 
 
 @asynccontextmanager
-async def open_hour(database_url: str, wording: Wording) -> AsyncIterator[Hour]:
+async def open_hour(database_url: str, wording: Wording, undo_seconds: int = 0) -> AsyncIterator[Hour]:
     """Open a bot before its hour, as it is set when nothing is set but what an office has to."""
     clock = Clock()
     key, telegram = secrets.token_bytes(32), CrowdsTelegram(clock)
@@ -192,7 +203,7 @@ async def open_hour(database_url: str, wording: Wording) -> AsyncIterator[Hour]:
         secret_key=base64.b64encode(key).decode(),
         templates_dir=ROOT / "templates",
         feedback_delay_minutes="0-0",
-        undo_seconds=0,
+        undo_seconds=undo_seconds,
     )
     database = Database(database_url, pool_size=8)
     with pytest.MonkeyPatch.context() as patched:

@@ -219,6 +219,34 @@ async def test_kept_days_are_what_is_read_and_say_the_same(office: Office) -> No
     assert await office.anew() == EXPECTED
 
 
+async def test_a_report_of_several_links_counts_by_what_was_done_since_it_named_them(office: Office) -> None:
+    shop, other, third, still = (f"https://t.me/{name}_of_several" for name in ("shop", "other", "third", "still"))
+
+    async def acted() -> int:
+        figures = await office.figures()
+        assert figures == await office.anew()
+        return figures.reports.acted
+
+    await office.files(at(11, "09:00"), shop, other)
+    await office.acts(shop, Decision.BLOCKED, at(11, "10:00"))
+    await office.files(at(12, "09:00"), shop, third, still)
+    await office.acts(third, Act.CLAIM, at(12, "10:00"))
+    assert await acted() == 1, "for the second nothing was done yet"
+    await office.acts(shop, Decision.NOT_CONFIRMED, at(13, "09:00"))
+    assert await acted() == 1, "for the first one was closed"
+    # What is kept between a decision and its coming to the reports is counted anew.
+    async with office.bot.database.transaction() as connection:
+        about = CardSort.RESOURCE, await office.link(third)
+        raw = await driver(connection)
+        await office.bot.app.decisions.act(raw, *about, Decision.BLOCKED, Officer(7, "Айгерим"), at(14, "09:00"))
+    await office.counting.keep()
+    assert await acted() == 1
+    await Spreader(office.bot.database, office.bot.app.decisions, lambda: None, lambda: at(14, "09:00")).resource(
+        about[1]
+    )
+    assert await acted() == 2
+
+
 async def test_a_case_and_a_painting_over_of_one_writing_are_both_counted_and_the_report_once(office: Office) -> None:
     first, then = Decision.REGISTERED, Decision.REMOVED
     walls = [await office.files(at(12, "09:00"), kind="graffiti") for _ in range(6)]
@@ -326,9 +354,10 @@ async def test_whatever_changes_what_is_kept_is_what_would_be_counted_anew(offic
         await office.run(UNDONE, await office.link(shop), "blocked")
 
     async def linked() -> None:
-        # A link that is sent to be blocked already comes to a report of long ago, by what is added to it now.
+        # A link comes to a report of long ago now, and stands for it as sent.
         await office.run(
-            "INSERT INTO report_links SELECT $1, $2, 1, $3, 'known'",
+            "INSERT INTO report_links (report_id, resource_id, number, at, found, status, decision)"
+            " VALUES ($1, $2, 1, $3, 'known', 'in_progress', 'sent_to_block')",
             made["asked"],
             await office.link("https://t.me/after_shop"),
             datetime.now(UTC),

@@ -23,6 +23,7 @@ from bot.reports.form_state import FormState
 from bot.reports.guessing import WRONG_RECEIPTS
 from bot.reports.lifecycle import Act, Decision, IllegalMove, Status
 from bot.reports.parts import LINKS
+from bot.reports.spreading import Spreader
 from bot.telegram.actors import Actor, Side
 from bot.wording import Wording
 from tests.integration.rehearsal import Rehearsal, rehearsal
@@ -60,11 +61,9 @@ class Bot:
 
     async def spread(self, report_id: UUID) -> None:
         """What the job does after a resource was decided."""
+        spreader = Spreader(self.it.database, self.it.app.decisions, lambda: None, self.clock)
         for row in await self.it.fetch("SELECT resource_id FROM report_links WHERE report_id = $1", report_id):
-            async with self.it.database.transaction() as connection:
-                await self.it.app.decisions.spread(
-                    await driver(connection), report_id, row["resource_id"], self.clock()
-                )
+            await spreader.resource(row["resource_id"])
 
     async def report(self, report_id: UUID) -> Any:
         [row] = await self.it.fetch("SELECT * FROM reports WHERE id = $1", report_id)

@@ -74,14 +74,20 @@ class Thing:
         """What it was decided to be in the end."""
         return self.decided[-1][1]
 
-    @property
-    def stand(self) -> list[Decision]:
-        """All decisions that stand in the end: of a writing a case was registered, and it was painted over."""
-        return [decision for _, decision in self.decided] if self.kind == "graffiti" else [self.stands]
+    def stand_for(self, filed: datetime) -> list[Decision]:
+        """All decisions that stand for who reported it then: of a writing a case was registered, and it was painted.
+
+        What is decided when others have reported it again is for them.
+        """
+        made = [decision for moment, decision in self.decided if moment < self._anew(filed)]
+        return made if self.kind == "graffiti" else made[-1:]
 
     def told(self, since: datetime) -> Counter[Decision]:
         """What somebody hears of it who reported it then."""
-        return Counter(decision for moment, decision in self.decided if moment > since)
+        return Counter(decision for moment, decision in self.decided if since < moment < self._anew(since))
+
+    def _anew(self, filed: datetime) -> datetime:
+        return min((begun for begun in self.begun if begun > filed), default=at(99, 0))
 
 
 class Plan:
@@ -174,7 +180,7 @@ def figures(plan: Plan, period: Period) -> Figures:
     def within(moment: datetime) -> bool:
         return period.first <= moment.date() <= period.last
 
-    filed = [thing for thing in plan.things for moment in thing.filed if within(moment)]
+    filed = [(thing, moment) for thing in plan.things for moment in thing.filed if within(moment)]
     links = [thing for thing in plan.links if within(thing.filed[0])]
     sent = _links_with(plan, Decision.SENT_TO_BLOCK)
     blocked = _links_with(plan, Decision.BLOCKED)
@@ -182,10 +188,10 @@ def figures(plan: Plan, period: Period) -> Figures:
     return Figures(
         period=period,
         offices=None,
-        reports=_counts(filed),
-        by_kind=_most_first(Counter(thing.kind for thing in filed)),
+        reports=_counts([thing.stand_for(moment) for thing, moment in filed]),
+        by_kind=_most_first(Counter(thing.kind for thing, _ in filed)),
         by_district=_most_first(Counter("" for _ in filed)),
-        resources=_counts(links),
+        resources=_counts([[thing.stands] for thing in links]),
         by_platform=_most_first(Counter(thing.platform for thing in links)),
         repeats=sum(within(moment) for thing in plan.links for moment in thing.filed[1:]),
         returned=sum(within(moment) for thing in plan.links for moment in thing.begun[1:]),
@@ -231,9 +237,9 @@ def _closed(thing: Thing) -> list[datetime]:
     ]
 
 
-def _counts(things: list[Thing]) -> Counts:
-    standing = Counter(decision.value for thing in things for decision in thing.stand)
-    return Counts(len(things), sum(thing.stands in ACTED for thing in things), _most_first(standing))
+def _counts(stand: list[list[Decision]]) -> Counts:
+    standing = Counter(decision.value for made in stand for decision in made)
+    return Counts(len(stand), sum(made[-1] in ACTED for made in stand), _most_first(standing))
 
 
 def _times(spans: Iterable[tuple[datetime, datetime]]) -> Times:

@@ -95,7 +95,7 @@ async def test_a_month_as_the_pilots_comes_to_the_planned_figures_everywhere(mon
         await played.answered(played.says_on_desk(f"/{name}"), played.empty(name))
     await settled(month)
 
-    # Everybody heard of each decision once, and reads the last one by the code.
+    # Everybody heard once of each decision that is for them, and reads the last one by the code.
     for citizen, thing, filed, _ in played.reporters:
         told = thing.told(filed)
         heard = [message.words for message in month.sandbox.messages(citizen.id) if message.from_bot]
@@ -106,8 +106,8 @@ async def test_a_month_as_the_pilots_comes_to_the_planned_figures_everywhere(mon
     for start in range(0, len(played.reporters), AT_ONCE):
         for citizen, _, _, receipt in played.reporters[start : start + AT_ONCE]:
             citizen.types(receipt)
-        for citizen, thing, _, _ in played.reporters[start : start + AT_ONCE]:
-            answers = (citizen.text(f"kinds.{thing.kind}.feedback.{decision}") for decision in thing.stand)
+        for citizen, thing, filed, _ in played.reporters[start : start + AT_ONCE]:
+            answers = (citizen.text(f"kinds.{thing.kind}.feedback.{decision}") for decision in thing.stand_for(filed))
             await citizen.reads(citizen.text("status_decided"), *answers)
 
     await month.move(at(30, 21))

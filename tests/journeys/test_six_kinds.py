@@ -127,7 +127,8 @@ async def journey(stage: Stage, kind: str, language: str) -> None:
     shown, photos, point = await FILL[kind](citizen, mark)
     receipt = await citizen.sends()
     thanks = await citizen.reads(receipt)
-    assert thanks.words == citizen.text(f"kinds.{kind}.received", receipt=receipt, office_hours=HOURS[language])
+    told = {"receipt": receipt, "office_hours": HOURS[language], "links": 1}
+    assert thanks.words == citizen.text(f"kinds.{kind}.received", **told)
     assert f"<code>{receipt}</code>" in (thanks.html or "")
     assert not thanks.protect
     assert citizen.keyboard[0] == [citizen.label("erase")]

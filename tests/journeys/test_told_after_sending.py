@@ -8,7 +8,7 @@ import pytest
 
 from bot.reports.waiting import Waits
 from bot.sandbox.world import Message
-from tests.journeys.acting import RECEIPT, Citizen, Desk, settled, unique
+from tests.journeys.acting import RECEIPT, Citizen, Desk, settled, texts_of, unique
 from tests.stage import Stage
 
 CLOSED, SENT, DOUBTED, TAKEN = "Доступ закрыт", "В Кибернадзор", "Не подтвердилось", "Взять"
@@ -69,6 +69,15 @@ async def test_who_sends_a_public_name_that_is_closed_is_told_after_sending(stag
         # Reported again it is open again: the desk looks, and the next who sends it hears nothing.
         following = Citizen(stage, language)
         assert of_closing(following) not in (await sends(following, link)).words
+        # Closed once more, that is told to those who reported it since, and to the next who sends it.
+        heard = texts_of(citizen.heard)
+        await decides(stage, link, CLOSED)
+        again = following.text("kinds.link.feedback.blocked")
+        assert [words for words in texts_of(following.heard) if words == again] == [again]
+        assert texts_of(citizen.heard) == [*heard, again]
+        last = Citizen(stage, language)
+        assert (await sends(last, link)).words.endswith(closed(last, link))
+        assert texts_of(citizen.heard) == [*heard, again], "who was told is told no more"
 
 
 async def test_of_many_links_those_are_named_that_are_closed_and_no_others(stage: Stage) -> None:
@@ -122,6 +131,11 @@ async def test_nothing_is_told_sooner_than_to_those_who_reported_it(
         await stage.fetch(statement, await resource(stage, link))
         citizen = Citizen(stage)
         assert of_closing(citizen) not in (await sends(citizen, link)).words, why
+    # What was seen alive and is closed since is closed.
+    await decides(stage, links[len(HELD_BACK) - 1], CLOSED)
+    await stage.fetch("UPDATE watches SET looked_at = now() - interval '1 day'")
+    citizen = Citizen(stage)
+    assert of_closing(citizen) in (await sends(citizen, links[len(HELD_BACK) - 1])).words
     monkeypatch.setattr(stage.app.reports, "_waits", Waits(0, (120, 1200)))
     first, last = Citizen(stage), links[-1]
     subject = await resource(stage, last)

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tldextract import TLDExtract
 
 from bot.citizen.closed import closed_text
 from bot.languages import Language
 from bot.links import canonical
+from bot.links.public import SHARED_ENDINGS, is_public_name
 from bot.reports.contents import StoredLink
 from bot.reports.stood import parameters
 from bot.texts import Texts
@@ -20,14 +22,17 @@ from bot.wording import load_wording
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PUBLIC = (
     "t.me/shop_kz",
-    "t.me/shop_kz/17",
     "tg://resolve?domain=shop_kz",
+    # What says only who came from where names nothing: this is the bot.
+    "t.me/shop_bot?start=buyer17",
     "instagram.com/shop.kz",
     "vk.com/club17",
     "tiktok.com/@shop",
     "https://whatsapp.com/channel/0029VaAbCd",
     "shop.kz",
-    "http://185.199.108.153",
+    "https://www.shop.kz/?ref=17",
+    "shop.com.kz",
+    "магазин.қаз",
 )
 PERSONAL = (
     "t.me/+AbCdEfGhIjKlMnOp",
@@ -45,6 +50,23 @@ PERSONAL = (
     "shop.kz/?buyer=7",
     "pastebin.com/AbCdEf12",
     "https://youtu.be/dQw4w9WgXcQ",
+    "t.me/shop_kz/17",
+    "t.me/shop_kz/17/18",
+    "t.me/shop_kz/s/17",
+    "t.me/shop_kz/a/17",
+    "t.me/shop_bot/buyer17",
+    "https://www.tiktok.com/@shop/video/17",
+    "vk.com/wall-17_117",
+    "buyer17.shop.kz",
+    "buyer17.shop.com.kz",
+    "https://com.kz",
+    "buyer17.github.io",
+    "https://shop.kz:8017",
+    "ftp://shop.kz",
+    "http://185.199.108.153",
+    "http://[2a00:1450:4001:80b::17]",
+    # A key that anybody makes, as many as they like.
+    f"http://{'a' * 51}m2dqd.onion",
 )
 
 
@@ -63,6 +85,21 @@ def test_names_that_anybody_can_see_are_public(text: str) -> None:
 @pytest.mark.parametrize("text", PERSONAL)
 def test_what_may_have_been_made_for_one_buyer_is_no_public_name(text: str) -> None:
     assert not stored(text).public_name
+
+
+SUFFIX_OF = TLDExtract(suffix_list_urls=(), cache_dir=None)
+"""By the list of all public suffixes, which is too slow where links are sent."""
+
+
+def test_under_each_of_the_shared_endings_names_are_registered() -> None:
+    assert {SUFFIX_OF(f"shop.{ending}").suffix for ending in SHARED_ENDINGS} == SHARED_ENDINGS
+
+
+@given(st.lists(st.sampled_from(("shop", "buyer17", "com", "co", "kz", "uk", "ru", "a-b")), min_size=2, max_size=4))
+def test_a_site_that_is_a_public_name_is_registered_itself(labels: list[str]) -> None:
+    host = ".".join([*labels[:-1], "kz" if labels[-1] not in ("uk", "ru") else labels[-1]])
+    if is_public_name("site", "page", f"https://{host}", private=False):
+        assert SUFFIX_OF(host).top_domain_under_public_suffix == host
 
 
 def test_only_what_lets_people_in_gets_the_hint() -> None:
@@ -88,9 +125,32 @@ def texts() -> Texts:
 def test_however_many_are_closed_the_acknowledgement_fits_into_one_message(
     texts: Texts, urls: list[str], language: Language
 ) -> None:
-    received = texts.render(language, "kinds.link.received", receipt="0" * 19, office_hours="Mon-Fri 09:00-18:30" * 3)
+    received = texts.render(
+        language, "kinds.link.received", receipt="0" * 19, office_hours="Mon-Fri 09:00-18:30" * 3, links=5000
+    )
     told = f"{received}\n\n{closed_text(texts, language, [f'https://{url}' for url in urls])}"
     assert units(told) <= 4096
+
+
+def test_thanks_are_for_as_many_links_as_there_are(texts: Texts) -> None:
+    def thanks(language: str, links: int) -> str:
+        told = texts.render(language, "kinds.link.received", receipt="", office_hours="", links=links)
+        return ". ".join(told.split("\n")[0].split(". ")[:2])
+
+    assert [thanks("ru", links).split(", обычно")[0] for links in (1, 3, 21, 48)] == [
+        "Спасибо, ссылку получили. Прокурор проверит её",
+        "Спасибо, получили 3 ссылки. Прокурор проверит их",
+        "Спасибо, получили 21 ссылку. Прокурор проверит их",
+        "Спасибо, получили 48 ссылок. Прокурор проверит их",
+    ]
+    assert [thanks("kk", links).split(" әдетте")[0] for links in (1, 48)] == [
+        "Рақмет, сілтемеңізді алдық. Прокурор оны",
+        "Рақмет, 48 сілтемеңізді алдық. Прокурор оларды",
+    ]
+    assert [thanks("en", links).split(", usually")[0] for links in (1, 48)] == [
+        "Thank you, we have the link. The prosecutor will check it",
+        "Thank you, we have your 48 links. The prosecutor will check them",
+    ]
 
 
 def test_nothing_is_said_where_nothing_is_closed(texts: Texts) -> None:
