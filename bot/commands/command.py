@@ -6,9 +6,9 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bot.settings import Settings
@@ -50,9 +50,15 @@ class Command:
 def add_days(added: argparse.ArgumentParser) -> None:
     """Take a first and a last day."""
     for option, which in (("--from", "first"), ("--to", "last")):
-        added.add_argument(
-            option, dest=which, type=date.fromisoformat, metavar="DAY", help=f"the {which} day, as 2026-11-30"
-        )
+        added.add_argument(option, dest=which, type=_day, metavar="DAY", help=f"the {which} day, as 2026-11-30")
+
+
+def _day(said: str) -> date:
+    """Read a day as programs write it, or as people here do."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(said, form).date()
+    raise argparse.ArgumentTypeError(f"a day such as 2026-11-30 is wanted, not “{said}”")
 
 
 def in_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

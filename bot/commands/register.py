@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Final
 
 from bot.commands.command import Command, add_days, in_loop, refusals
 from bot.settings import Settings
 
+PRINTED: Final = ("csv", "json")
+"""What is printed where no file is named."""
+
 
 def _register(settings: Settings, chosen: argparse.Namespace) -> int:
+    from tempfile import TemporaryDirectory
     from zoneinfo import ZoneInfo
 
     from bot.database import driver
@@ -23,7 +28,7 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
 
     async def work() -> int:
         wording, columns = load_wording(settings.templates_dir), load_columns(settings.templates_dir)
-        if chosen.out is None:
+        if chosen.out is None and chosen.format not in PRINTED:
             raise NotRegistered("--out FILE is wanted: where is the register to be written?")
         form = chosen.format or chosen.out.suffix.removeprefix(".").lower()
         for name, given, known in (
@@ -39,11 +44,17 @@ def _register(settings: Settings, chosen: argparse.Namespace) -> int:
                 # What the restricted desk has is shown on that desk alone.
                 seen = (await read(await driver(connection))).scope(None)
             rows = Register(database, ring, ZoneInfo(settings.timezone)).rows(asked, seen)
-            return await write(chosen.out, form, columns, settings.desk_language, wording.texts, rows)
+            with TemporaryDirectory() as folder:
+                path = chosen.out or Path(folder) / "register"
+                count = await write(path, form, columns, settings.desk_language, wording.texts, rows)
+                if chosen.out is None:
+                    sys.stdout.write(path.read_text("utf-8-sig"))
+            return count
 
     with refusals(NotRegistered):
         count = in_loop(work)
-    tell(f"{count} {'link' if count == 1 else 'links'} in {chosen.out}.")
+    if chosen.out is not None:
+        tell(f"{count} {'link' if count == 1 else 'links'} in {chosen.out}.")
     return 0
 
 
@@ -66,7 +77,9 @@ def _mark(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _arguments(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--out", type=Path, metavar="FILE", help="a file that is not there yet")
+    added.add_argument(
+        "--out", type=Path, metavar="FILE", help="a file that is not there yet; csv and json are printed without"
+    )
     added.add_argument("--format", metavar="FORMAT", help="xlsx, csv or json; else the ending of FILE says it")
     add_days(added)
     added.add_argument("--kind", metavar="KIND", help="only links of reports of this kind, such as `link`")

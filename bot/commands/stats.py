@@ -44,8 +44,9 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _arguments(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--week", action="store_true", help="the last seven days")
-    added.add_argument("--month", action="store_true", help="the last thirty days; so it is without any of these")
+    lasting = added.add_mutually_exclusive_group()
+    lasting.add_argument("--week", action="store_true", help="the last seven days")
+    lasting.add_argument("--month", action="store_true", help="the last thirty days; so it is without any of these")
     add_days(added)
     added.add_argument("--by", metavar="WHAT", help=BY_HELP)
     added.add_argument(

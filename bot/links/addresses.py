@@ -8,6 +8,7 @@ One pass: what was looked at is not looked at again but for a bounded part, what
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.links import glue, platforms
 from bot.links.link import Link
@@ -33,10 +34,16 @@ _NUMBERS = re.compile(r"(?!(?:[0-9]{1,3}\.){3}[0-9]{1,3}\.*$)[0-9.]+")
 _SCHEME = re.compile(r"[A-Za-z0-9+\-]*\Z")
 _BARE_BEFORE = re.compile(r"[\w/#@]")
 _NO_SCHEME = re.compile(r"(?<![\w:/])//(?=[a-z0-9.\-]+(?::[0-9]|[/?#\s,)]|$)(?!/))")
+_MARKS = frozenset("_~")  # of slanting or crossed out words, as the others are bad ends anyway
 _BAD_ENDS = ".:;,('?!`*|"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _LONGEST_NAME = 512
+# Nobody's pages end so, and people point with them: `https://a.kz/b👈`.
+_SIGNS_AFTER = re.compile(
+    r"(?<=[A-Za-z0-9])[\u203c\u2049\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]+$"
+)
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_+/?=&%$.#\-]*")
+_NAME = re.compile(r"/[A-Za-z0-9_]{4,32}(?=[\-&])")
 _NAME_PATH = re.compile(r"[A-Za-z0-9_+/?=&%$.#\-@~!:]*")
 
 
@@ -67,6 +74,12 @@ def addresses(text: str) -> Iterator[tuple[int, int, Link]]:
             done = max(stop, end)  # also past the path of what is no link: looking there again would not be linear
 
 
+def without_signs(address: str) -> str:
+    """An address without the signs with which people point at it: `tg://resolve?domain=name👈`."""
+    signs = _SIGNS_AFTER.search(address)
+    return address[: signs.start()] if signs else address
+
+
 def _candidate(text: str, start: int, end: int, *, has_user: bool) -> tuple[int, int] | None:
     """Where the address around the host `text[start:end]` begins and ends, or None if it is no address."""
     begin = _user_start(text, start) if has_user else start
@@ -82,7 +95,8 @@ def _candidate(text: str, start: int, end: int, *, has_user: bool) -> tuple[int,
         return None  # an e-mail address, or the middle of something else
     else:
         begin, end = glue.bare(text, begin, end)
-    return begin, _address_end(text, glue.host_end(text, begin, end))
+    mark = text[begin - 1 : begin]
+    return begin, _address_end(text, glue.host_end(text, begin, end), mark if mark in _MARKS else "")
 
 
 def _is_inside(text: str, begin: int) -> bool:
@@ -109,8 +123,8 @@ def _web_scheme(name: str) -> str | None:
     return "ftp" if name.endswith("ftp") and name not in ("tftp", "sftp") else None
 
 
-def _address_end(text: str, end: int) -> int:
-    """The end of port and path after the host that ends at `end`."""
+def _address_end(text: str, end: int, mark: str) -> int:
+    """The end of port and path after the host that ends at `end`; without a mark that stands at both its ends."""
     host_end = end
     while text[host_end - 1 : host_end] == ".":
         host_end -= 1
@@ -121,7 +135,8 @@ def _address_end(text: str, end: int) -> int:
     if path is None:
         return host_end
     stop = _balanced(text, path.start(), path.end())
-    while stop > path.start() + 1 and text[stop - 1] in _BAD_ENDS:
+    bad_ends = _BAD_ENDS + mark
+    while stop > path.start() + 1 and text[stop - 1] in bad_ends:
         stop -= 1
     return stop if text[path.start()] == "/" or stop > path.start() + 1 else host_end
 
@@ -145,20 +160,39 @@ def _read(text: str, begin: int, end: int) -> tuple[Link | None, int]:
     link = canonical(text[begin:end]) if end - begin <= MAX_LENGTH else None
     unknown = link is None or (link.what == "page" and link.platform in platforms.codes())
     slash = text.find("/", begin + 8 if "://" in text[begin : begin + 8] else begin, end)
-    if not unknown or slash <= 0 or end - begin > _LONGEST_NAME:
+    if slash <= 0 or end - begin > _LONGEST_NAME:
         return link, end
+    if link is not None and (signs := _SIGNS_AFTER.search(text, slash, end)):
+        return _read(text, begin, signs.start())
+    if not unknown:
+        return link, _known_end(text, begin, slash, end, link)
     if link is None:
         stop = _plain_end(text, slash, end)
-        return (canonical(text[begin:stop]), stop) if stop < end else (None, end)
+        link = canonical(text[begin:stop]) if stop < end else None
+        return (link, stop) if link is not None else _before_a_dash(text, begin, slash, end)
     named = _NAME_PATH.match(text, slash, end)
     stop = named.end() if named else end
     plain = canonical(text[begin:stop]) if stop < end else None
     return (plain, stop) if plain is not None and plain.what != "page" else (link, end)
 
 
+def _known_end(text: str, begin: int, slash: int, end: int, link: Link | None) -> int:
+    """Where a known thing ends: before words written against it, where it is the same without them."""
+    named = _NAME_PATH.match(text, slash, end)
+    stop = named.end() if named else end
+    return stop if stop < end and canonical(text[begin:stop]) == link else end
+
+
+def _before_a_dash(text: str, begin: int, slash: int, end: int) -> tuple[Link | None, int]:
+    """The guess that a name ends before a sign that no name has: `t.me/name-good`, `t.me/name&t.me/other`."""
+    name = _NAME.match(text, slash, end)
+    link = canonical(text[begin : name.end()]) if name and name.end() < end else None
+    return (replace(link, guessed=True), name.end()) if link and name else (None, end)
+
+
 def _plain_end(text: str, slash: int, end: int) -> int:
     plain = _PLAIN_PATH.match(text, slash, end)
     stop = plain.end() if plain else slash
-    while stop > slash and text[stop - 1] in "_.?&=-":
+    while stop > slash and text[stop - 1] in "_.?&=-+":
         stop -= 1
     return stop

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 
 from bot.links import guessing, platforms, telegram
-from bot.links.addresses import PATH, addresses
+from bot.links.addresses import PATH, addresses, without_signs
 from bot.links.handles import named_handles
 from bot.links.link import Link
 from bot.links.reading import canonical
@@ -21,6 +21,7 @@ _HANDLE = re.compile(r"(?<![\w@])@[A-Za-z0-9_]{3,32}(?!\w|@|\.[A-Za-z0-9])")
 _OF_BROWSERS = re.compile(
     r"\bhttps?:/(?:(?=[^/\s])|/(?=[^\s/?#@<>\"\[]{0,250}%[0-9A-F]{2}))[^\s@<>\"«»]{1,4096}", re.IGNORECASE
 )
+_ASCII = re.compile(r"[\x00-\x7f]*")
 _BAD_ENDS = ".:;,('?!`)"
 _Place = tuple[int, int, Link | None]
 Place = tuple[int, int, Link]
@@ -95,7 +96,7 @@ def _found(text: str) -> tuple[list[Place], str]:
 
 def _unless_named(spots: Iterable[_Place], named: list[_Place]) -> Iterator[_Place]:
     """Addresses, but for what is a handle beside its network's name: «инста: name.shop» is one thing."""
-    starts = {end: start for start, end, _ in named}
+    starts = {end: start for start, closed, _ in named for end in (closed, closed - 1)}  # a quote may close it
     for start, end, link in spots:
         if starts.get(end, end) >= start:
             yield start, end, link
@@ -103,8 +104,11 @@ def _unless_named(spots: Iterable[_Place], named: list[_Place]) -> Iterator[_Pla
 
 def _app_links(text: str) -> Iterator[_Place]:
     for found in _app_link().finditer(text):
-        address = found[0].rstrip(_BAD_ENDS)
+        address = without_signs(found[0].rstrip(_BAD_ENDS))
         link = canonical(address)
+        if link is None and not address.isascii():
+            address = _ASCII.match(address)[0]  # type: ignore[index]
+            link = canonical(address)
         if link is not None:
             yield found.start(), found.start() + len(address), link
     for found in _OF_BROWSERS.finditer(text):
@@ -117,7 +121,7 @@ def _app_link() -> re.Pattern[str]:
     """`tg://…`, `viber://…`; Telegram also opens `tg:resolve?…`."""
     schemes = "|".join(re.escape(scheme) for scheme in sorted(platforms.app_schemes(), reverse=True))
     path = rf"[A-Za-z0-9_.\-]{{1,253}}(?:{PATH})?"
-    return re.compile(rf"(?i:tg:(?://)?|\b(?:{schemes})://){path}")
+    return re.compile(rf"(?i:tg:/{{0,3}}|\b(?:{schemes})://){path}")
 
 
 def _without(text: str, spots: list[_Place]) -> str:

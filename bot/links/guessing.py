@@ -14,6 +14,7 @@ _UNSEEN = r"\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe
 _UNSEEN_INSIDE = re.compile(rf"(?<=[A-Za-z0-9_./@:])[{_UNSEEN}]+(?=[A-Za-z0-9_./@:{_UNSEEN}])")
 _LOOK_LATIN = str.maketrans("авеікмнорстухѕјһԁԛӏАВЕІКМНОРСТУХЅЈҺԚ", "abeikmhopctyxsjhdqlABEIKMHOPCTYXSJHQ")
 _CYRILLIC_ALIKE = "авеікмнорстухѕјһԁԛӏАВЕІКМНОРСТУХЅЈҺԚ"
+_CYRILLIC = r"\u0400-\u04ff"
 _MIXED = rf"[A-Za-z0-9_{_CYRILLIC_ALIKE}]"
 _SPACE = r"[ \t\u00a0]"
 _DOT_WORD = r"(?:точка|тчк|нүкте|dot)"
@@ -44,7 +45,7 @@ _CYRILLIC_SUFFIXES = {"кз": "kz", "ру": "ru", "ком": "com", "ме": "me"}
 _SPELT_SUFFIX = re.compile(r"(?<=[A-Za-z0-9]\.)(?:кз|ру|ком)(?!\w)", re.IGNORECASE)
 _LOOSE_TELEGRAM = re.compile(
     rf"(?<![\w.])(?:[tт]|тэ|ти){_SPACE}{{0,3}}(?:[.,·•]|{_DOT_WORD}|{_SPACE}){_SPACE}{{0,3}}(?:[mм][eе]|мэ|ми)"
-    rf"{_SPACE}{{0,3}}(?:[/\\|]|слэш|слеш|slash){_SPACE}{{0,3}}@?(?={_MIXED}{{2}}|\+[A-Za-z0-9_\-]{{5}})",
+    rf"{_SPACE}{{0,3}}(?:[/\\|]|слэш|слеш|slash){_SPACE}{{0,3}}@?(?={_MIXED}{{2}}|\+{_SPACE}{{0,2}}[A-Za-z0-9_\-]{{5}})(?:(?P<plus>\+){_SPACE}{{0,2}})?",
     re.IGNORECASE,
 )
 # Latin letters, also as signs of their own (Ⓐ, 𝐀, Ａ), «точка» or something like «т.ме».
@@ -54,6 +55,12 @@ _MAY = re.compile(
 _LOOSE_HANDLE = re.compile(
     rf"(?<![\w@.])@(?=[A-Za-z]*[{_CYRILLIC_ALIKE}])(?={_MIXED}*[A-Za-z]){_MIXED}{{4,32}}(?![\w@])"
 )
+# «пишите@name», «@nameда»: no client takes them for handles.
+_GLUED_HANDLE = re.compile(
+    rf"(?<=[{_CYRILLIC}])@[A-Za-z][A-Za-z0-9_]{{4,31}}(?![A-Za-z0-9_@]|\.\w)"
+    rf"|(?<![\w@.])@[A-Za-z][A-Za-z0-9_]{{4,31}}(?=[{_CYRILLIC}])"
+)
+_TWO_SLASHES = re.compile(r"(?<![\w.])((?:t\.me|telegram\.me))//+(?=[A-Za-z0-9+@])", re.IGNORECASE)
 _IMITATION = re.compile(rf"(?<![\w.])([a-z.{_CYRILLIC_ALIKE}]{{2,40}})(/[\w.@+\-/?=&%]{{1,200}})", re.IGNORECASE)
 _HOST_BEFORE = re.compile(rf"(?<![\w.])[a-z.{_CYRILLIC_ALIKE}]{{2,40}}(?=/)", re.IGNORECASE)
 
@@ -79,7 +86,8 @@ def undisguised(text: Traced) -> Traced:
         return text
     text = text.compatible() if not text.text.isascii() else text
     text = text.sub(_HTTP, lambda found: f"http{found[1]}://").sub(_CUT_HTTP, r"http\1://")
-    text = text.sub(_LOOSE_TELEGRAM, "t.me/").sub(_NEXT_PART, r"\1/")
+    text = text.sub(_LOOSE_TELEGRAM, lambda found: f"t.me/{found['plus'] or ''}").sub(_NEXT_PART, r"\1/")
+    text = text.sub(_TWO_SLASHES, r"\1/")
     text = text.sub(_BRACKETED_DOT, ".").sub(_BRACKETED_SLASH, "/")
     text = text.sub(_SAID_DOT, ".").sub(_SAID_SLASH, "/")
     text = text.sub(_LOOSE_DOT, _closed_up)
@@ -87,6 +95,7 @@ def undisguised(text: Traced) -> Traced:
     if not text.text.isascii():
         text = text.sub(_HOST_BEFORE, _known_host).sub(_LOOSE_HANDLE, _latin)
         text = text.sub(_names_mended(), _latin)
+        text = text.sub(_GLUED_HANDLE, lambda found: f" {found[0]} ") if "@" in text.text else text
     return text
 
 

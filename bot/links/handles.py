@@ -19,7 +19,10 @@ _NAME = r"(?P<at>@?)(?P<name>[A-Za-z][A-Za-z0-9_.]{1,29}[A-Za-z0-9_])(?![\w@?=&]
 # Before its network's name only what cannot be a word: with @, or with _ in it.
 _NAME_FIRST = r"(?P<name_first>@[A-Za-z][A-Za-z0-9_.]{2,30}|[A-Za-z][A-Za-z0-9]{0,29}_[A-Za-z0-9_]{1,29})"
 _SAID = "[:=>\u2192\u27a1\U0001f449\U0001f447]\ufe0f?"
-_BETWEEN = rf"(?P<between>[ \t\u00a0]{{0,3}}(?:{_SAID}|[\-\u2013\u2014](?=[ \t@]))?[ \t\u00a0]{{0,3}})"
+# «вк-id123», but not `tg-name`
+_DASH = r"[\-\u2013\u2014](?=[ \t@])|(?<=[\u0400-\u04ff])[\-\u2013\u2014]"
+_BETWEEN = rf"(?P<between>[ \t\u00a0]{{0,3}}(?:{_SAID}|{_DASH})?[ \t\u00a0]{{0,3}})[«\"“„']?"
+_PAIRS = ("()", "«»", "“”", "„“", '"', "'")
 _MAY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2}|[0-9](?:[ \u00a0().\-\u2010-\u2013]{0,3}[0-9]){9}")
 _STRONG = re.compile(r"[0-9_.]")
 _LATIN_NEXT = re.compile(r"[ \t]+[A-Za-z]{2}")
@@ -79,9 +82,9 @@ def _begun(text: str, found: re.Match[str]) -> int:
 
 
 def _closed(text: str, found: re.Match[str]) -> int:
-    """Where it ends, with the bracket that closes one in it: «@name (инста)»."""
-    opened = found[0].count("(") > found[0].count(")") and text.startswith(")", found.end())
-    return found.end() + 1 if opened else found.end()
+    """Where it ends, with the bracket or the quote that closes one in it: «@name (инста)»."""
+    opens = [pair[-1] for pair in _PAIRS if pair[0] in found[0] and found[0].rfind(pair[-1]) <= found[0].find(pair[0])]
+    return found.end() + 1 if text[found.end() : found.end() + 1] in opens else found.end()
 
 
 def _looks_like_a_handle(found: re.Match[str], text: str) -> bool:

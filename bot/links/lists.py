@@ -9,6 +9,7 @@ from bot.links.link import Link
 
 MAX_LINES = 1000
 _CELLS = re.compile(r"[;,\t|]|\s+")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -56,6 +57,12 @@ def links_of(line: str) -> list[Link]:
     for cell in _CELLS.split(line):
         found.update(dict.fromkeys(link for link in find(cell.strip("\"'")) if not link.guessed))
     return list(found)
+
+
+def says_more(line: str) -> bool:
+    """Tell whether words stand in a line beside its links: what they say of these nobody knows."""
+    parts = _CELLS.split(line)
+    return any(_WORD.search(part) and not links_of(part) for part in parts) and bool(links_of(line))
 
 
 def decoded(data: bytes) -> str:

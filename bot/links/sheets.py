@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +15,7 @@ from bot.links.workbooks import CELL_MOST, CELLS_MOST, MAGIC, workbook_rows
 ROWS_MOST: Final = 25_000
 """Rows of a file that are read: a register has 20,000 at most."""
 _DELIMITERS: Final = ";\t,|"
+_QUOTED: Final = re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def _delimiter(lines: list[str]) -> str | None:
 
     It is what the most lines have in the same number: a comma in one address makes no table of a list.
     """
-    some = [line for line in lines[:50] if line.strip()]
+    # What stands in quotes divides nothing: «"Отказано; письмо 5"» is one cell.
+    some = [_QUOTED.sub("", line) for line in lines[:50] if line.strip()]
     for delimiter in _DELIMITERS:
         counts = [line.count(delimiter) for line in some]
         usual = max(set(counts), key=counts.count, default=0)

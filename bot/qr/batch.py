@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -60,16 +60,18 @@ def run(batch: Batch) -> Iterator[str]:
     files = [batch.file(order) for order in batch.orders]
     try:
         files[0].parent.mkdir(parents=True, exist_ok=True)
-        failures = list(filter(None, _all_made(batch.orders, files)))
-        if failures:
+        outcomes = list(_all_made(batch.orders, files))
+        together, index = batch.out / f"posters-{batch.kind}.pdf", batch.out / f"index-{batch.kind}.csv"
+        if failures := list(filter(None, outcomes)):
+            made = [order for order, failure in zip(batch.orders, outcomes, strict=True) if not failure]
+            if made and not batch.one:
+                put(index, _index(replace(batch, orders=made), list(map(batch.file, made)), together))
             more = len(failures) - FAILURES_TOLD
             told = [*failures[:FAILURES_TOLD], f"And {more} more."] if more > 0 else failures
             done = f"{len(files) - len(failures)} of {len(files)} posters are in {batch.out}."
             raise NotDrawn("\n".join((*told, done)))
-        together = batch.out / f"posters-{batch.kind}.pdf"
         if batch.one:
             put(together, _joined(files))
-        index = batch.out / f"index-{batch.kind}.csv"
         put(index, _index(batch, files, together))
     except OSError as error:
         raise NotDrawn(f"{batch.out}: {error.strerror}.") from error

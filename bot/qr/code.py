@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from PIL import Image
@@ -122,4 +123,4 @@ def as_svg(code: Code, millimetres: float, emblem: Emblem | None = None) -> byte
 
 def _require_size(code: Code, millimetres: float) -> None:
     if not code.least <= millimetres <= SIZE_MOST:
-        raise NotDrawn(f"--size {millimetres:g}: this code can be {code.least:.0f} to {SIZE_MOST:.0f} mm wide.")
+        raise NotDrawn(f"--size {millimetres:g}: this code can be {ceil(code.least)} to {SIZE_MOST:.0f} mm wide.")

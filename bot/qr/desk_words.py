@@ -135,6 +135,9 @@ def _wish(parts: list[str]) -> Wish | None:
         if what in found:
             return None
         found[what] = ",".join(read) or ("" if part in NOWHERE else part)
+    if "surface" not in found:
+        # It is wanted, and a district is not: what is neither known is told as a surface.
+        found["surface"] = found.pop("district", "")
     return Wish(
         name, campaign, found.get("surface", ""), found.get("languages", USUAL_LANGUAGES), found.get("district", "")
     )

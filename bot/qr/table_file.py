@@ -47,6 +47,11 @@ class Table:
             raise PlacementRefused(
                 f"{len(row.cells)} cells where there are {self.width} heads: what holds a separator wants quotes."
             )
+        if any(place >= len(row.cells) for column, place in self.places.items() if column not in OPTIONAL):
+            raise PlacementRefused(
+                f"{len(row.cells)} cells where there are {self.width} heads: some are missing, "
+                "or a quotation mark opens there and is not closed."
+            )
         cells = {column: row.cells[place] if place < len(row.cells) else "" for column, place in self.places.items()}
         return Wish(**cells)
 

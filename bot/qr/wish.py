@@ -23,6 +23,8 @@ SURFACES: Final[Mapping[str, Surface]] = {
     **dict.fromkeys(("наклейка", "наклейки", "стикер", "жапсырма"), Surface.STICKER),
 }
 """What may stand in a table for each surface."""
+_SORT: Final = re.compile(r"^(?:город|г\.|қ\.) ?|,? (?:район|р-н|аудан|ауданы|қаласы|district|city)$")
+"""What people write beside a district's name, and the names of `shekteu areas` are without."""
 _LOST: Final = re.compile(r"\w\?|\?\w")
 
 
@@ -67,7 +69,7 @@ class Districts:
                 "No districts were imported yet: `shekteu areas import FILE` brings them. Or leave the district out.",
                 Fault.NO_DISTRICTS,
             )
-        found = self._codes.get(wanted, set())
+        found = self._codes.get(wanted) or self._codes.get(_SORT.sub("", wanted), set())
         if not found:
             raise PlacementRefused(
                 f"The district “{given.strip()}” is not among those that `shekteu areas` lists.",

@@ -244,7 +244,16 @@ async def test_the_command_writes_the_file_and_refuses_what_it_does_not_know(dat
         return await shekteu("register", *arguments, folder=tmp_path, DATABASE_URL=database_url, SECRET_KEY=key)
 
     assert await run("--out", "all.csv") == (0, "0 links in all.csv.\n", "")
+    # Days as people here write them do as well; without a file it is printed, for other programs.
+    days = ("--from", "1.11.2026", "--to", "2026-11-30")
+    assert await run(*days, "--format", "json") == (0, "[\n]\n", "")
+    code, printed, _ = await run(*days, "--format", "csv")
+    assert (code, printed) == (0, (tmp_path / "all.csv").read_text("utf-8-sig"))
+    code, _, refused = await run("--from", "31.11.2026", "--out", "x.csv")
+    assert code == 2
+    assert refused.endswith("argument --from: a day such as 2026-11-30 is wanted, not “31.11.2026”\n")
     for arguments, told in (
+        (("--format", "xlsx"), "--out FILE is wanted"),
         (("--out", "x.doc"), "--format doc: one of xlsx, csv, json is wanted."),
         (("--out", "x.csv", "--kind", "drugs"), "--kind drugs: one of link"),
         (("--out", "x.csv", "--status", "closed"), "--status closed: one of open, new"),

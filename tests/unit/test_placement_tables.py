@@ -102,6 +102,8 @@ def test_kazakh_names_and_two_languages_are_read(tmp_path: Path) -> None:
         (f"{HEADS}\nА,Тараз,stop,kk,ru,Осень\n", "Line 2: 6 cells where there are 5 heads"),
         (f"{HEADS}\nА,,wall,kk,Осень\n", "Line 2: The surface “wall”: one of billboard, stop"),
         (f"{HEADS}\nА,,stop,fr,Осень\n", "Line 2: The language “fr”: kk, ru or en"),
+        (f"{HEADS}\nА,,stop\n", "Line 2: 3 cells where there are 5 heads: some are missing, or a quotation mark"),
+        (f'{HEADS}\n"А,,stop,kk,Осень\nБ,,stop,kk,Осень\n', "Line 2: 1 cells where"),
         (f"{HEADS}\nА,,stop,,Осень\n", "Line 2: The language “”"),
         (f"{HEADS}\n,,stop,kk,Осень\n", "Line 2: A name of 1 to 100"),
         (f"{HEADS}\nА,,stop,kk,\n", "Line 2: A campaign of 1 to 100"),

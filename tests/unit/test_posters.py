@@ -388,3 +388,14 @@ def test_a_terminal_sees_a_bar_grow_and_the_index_holds_no_formula(
     assert rows[0] == ["code", "place", "file", "page"]
     assert [row[1] for row in rows[1:]] == ["'=1+1", "'@SUM(A1)", "Абай; 12"]
     assert [row[2:] for row in rows[1:]] == [["posters-a5.pdf", str(page)] for page in (1, 2, 3)]
+
+
+def test_what_was_made_stands_in_the_index_though_others_could_not_be(design: Design, tmp_path: Path) -> None:
+    kazakh = design.model_copy(update={"ru": None})
+    orders = [order(kazakh, Format.A5, languages) for languages in ((KK,), (RU,), (KK,))]
+    with pytest.raises(NotDrawn) as told:
+        list(run(Batch(orders, tmp_path, one=False)))
+    assert str(told.value).splitlines()[-1] == f"2 of 3 posters are in {tmp_path}."
+    rows = list(csv.reader((tmp_path / "index-a5.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert [row[0] for row in rows[1:]] == [orders[0].placement.code, orders[2].placement.code]
+    assert all((tmp_path / row[2]).is_file() for row in rows[1:])

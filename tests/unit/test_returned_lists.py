@@ -110,6 +110,21 @@ def test_a_table_without_a_known_column_of_answers_is_asked_about() -> None:
     assert not blocked(b"t.me/abcde;t.me/abcdf\nt.me/abcdg;t.me/abcdh\n").unsure
 
 
+def test_a_list_with_words_beside_its_links_is_asked_about_too() -> None:
+    for line in ("https://t.me/abcde  отказ", "t.me/abcde — не подтвердилось", "Отказано: t.me/abcde, t.me/abcdf"):
+        assert blocked(f"t.me/abcdg\n{line}\n".encode()).unsure, line
+    for line in ("1. https://t.me/abcde", "№ 17 @abcde", "t.me/abcde, t.me/abcdf (2)", "Ответ от 5 ноября"):
+        assert not blocked(f"t.me/abcdg\n{line}\n".encode()).unsure, line
+
+
+def test_separators_in_quotes_divide_nothing() -> None:
+    rows = ['"Отказано; письмо 5; лист 2"', "Заблокирован", '"Отказано; письмо 6"', '"Ограничён; письмо 7"']
+    lines = [f"https://t.me/abcd{place};{answer}" for place, answer in enumerate(rows)]
+    found = blocked("\n".join(("Ссылка;Статус", *lines)).encode())
+    assert list(found.closed.values()) == [False, True, False, True]
+    assert (found.bad, found.unsure) == (0, False)
+
+
 def test_the_last_row_about_a_link_counts() -> None:
     rows: list[list[object]] = [["Ссылка", "Статус"], ["t.me/abcde", "в работе"], ["t.me/abcde", "заблокирован"]]
     assert closed(workbook(*rows)) == ["abcde"]
@@ -123,6 +138,7 @@ def test_the_last_row_about_a_link_counts() -> None:
         ("доступ  ограничен с 12.11.2026", True),
         ("Қолжетімділік шектелді", True),
         ("ЗАКРЫТО", True),
+        ("Доступ к ресурсу ограничён", True),
         ("закрытие отклонено", False),
         ("не заблокирован", False),
         ("на рассмотрении", False),
