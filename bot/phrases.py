@@ -25,7 +25,7 @@ def any_of(
     """
     words = sorted(fold(phrase).split() for phrase in phrases)
     grouped = [
-        f"(?={re.escape(letter)})(?:{'|'.join(_pattern(each, between) for each in group)})"
+        f"{re.escape(letter)}(?:{'|'.join(_pattern([each[0][1:], *each[1:]], between) for each in group)})"
         for letter, group in groupby(words, lambda each: each[0][0])
     ]
     return re.compile(rf"(?<!\w)(?:{'|'.join(grouped)})") if grouped else None

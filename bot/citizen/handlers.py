@@ -188,8 +188,7 @@ async def _content(text: str, incoming: Incoming, talk: Talk, citizens: Citizens
         return citizens.conversation.present(talk)
     if incoming.leave_out(citizens.bot_name()):
         return citizens.conversation.present(talk, citizens.conversation.text(talk, "own_link"))
-    danger = citizens.conversation.safety.danger(text)
-    asked = talk.dialogue.asked is not None and not danger
+    asked = talk.dialogue.asked is not None and not citizens.conversation.safety.danger(text)
     # The acknowledgement pasted as a whole: its code is meant, and must not become the words of a report.
     receipt = _receipt_in(text) if asked or talk.dialogue.draft is None else None
     if receipt or receipts.looks_like(text) or (asked and _may_be_a_code(text, incoming)):

@@ -147,6 +147,7 @@ def test_reading_a_point_never_crashes(text: str) -> None:
     "url",
     [
         "https://www.google.com/maps/@42.9,71.3666,15z",
+        "HTTPS://WWW.Google.Com/maps/@42.9,71.3666,15z",
         "https://www.google.com/maps/place/X/@42.1,71.1,17z/data=!3m1!4b1!4m5!3m4!1s0x0:0x0!8m2!3d42.9!4d71.3666",
         "https://www.google.com/maps/place/42.9,71.3666/@42.1,71.1,17z",
         "https://www.google.com/maps/place/42%C2%B054'00.0%22N+71%C2%B021'59.76%22E/@42.1,71.1,17z",
