@@ -35,7 +35,7 @@ _SCHEME = re.compile(r"[A-Za-z0-9+\-]*\Z")
 _BARE_BEFORE = re.compile(r"[\w/#@]")
 _NO_SCHEME = re.compile(r"(?<![\w:/])//(?=[a-z0-9.\-]+(?::[0-9]|[/?#\s,)]|$)(?!/))")
 _MARKS = frozenset("_~")  # of slanting or crossed out words, as the others are bad ends anyway
-_BAD_ENDS = ".:;,('?!`*|"
+_BAD_ENDS = ".:;,('?!`*|\u2013\u2014"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _LONGEST_NAME = 512
 # Nobody's pages end so, and people point with them: `https://a.kz/b👈`.

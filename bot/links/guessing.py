@@ -61,6 +61,10 @@ _GLUED_HANDLE = re.compile(
     rf"|(?<![\w@.])@[A-Za-z][A-Za-z0-9_]{{4,31}}(?=[{_CYRILLIC}])"
 )
 _TWO_SLASHES = re.compile(r"(?<![\w.])((?:t\.me|telegram\.me))//+(?=[A-Za-z0-9+@])", re.IGNORECASE)
+# `t.me name_1`: a name that can be no word
+_SPACE_FOR_SLASH = re.compile(
+    rf"(?<![\w.])(t\.me){_SPACE}{{1,2}}(?=[A-Za-z]{{2}}[A-Za-z]*[0-9_][A-Za-z0-9_]*(?![\w.@]))"
+)
 _IMITATION = re.compile(rf"(?<![\w.])([a-z.{_CYRILLIC_ALIKE}]{{2,40}})(/[\w.@+\-/?=&%]{{1,200}})", re.IGNORECASE)
 _HOST_BEFORE = re.compile(rf"(?<![\w.])[a-z.{_CYRILLIC_ALIKE}]{{2,40}}(?=/)", re.IGNORECASE)
 
@@ -87,7 +91,7 @@ def undisguised(text: Traced) -> Traced:
     text = text.compatible() if not text.text.isascii() else text
     text = text.sub(_HTTP, lambda found: f"http{found[1]}://").sub(_CUT_HTTP, r"http\1://")
     text = text.sub(_LOOSE_TELEGRAM, lambda found: f"t.me/{found['plus'] or ''}").sub(_NEXT_PART, r"\1/")
-    text = text.sub(_TWO_SLASHES, r"\1/")
+    text = text.sub(_TWO_SLASHES, r"\1/").sub(_SPACE_FOR_SLASH, r"\1/").sub(_glued_hosts(), " ")
     text = text.sub(_BRACKETED_DOT, ".").sub(_BRACKETED_SLASH, "/")
     text = text.sub(_SAID_DOT, ".").sub(_SAID_SLASH, "/")
     text = text.sub(_LOOSE_DOT, _closed_up)
@@ -128,9 +132,19 @@ def _closed_up(found: re.Match[str]) -> str:
 
 
 @cache
-def _known_hosts() -> str:
+def _hosts() -> str:
     hosts = "|".join(map(re.escape, sorted(platforms.public_hosts(), key=len, reverse=True)))
-    return rf"(?<![\w.])((?:(?:www|m)\.)?(?:{hosts}))"
+    return rf"(?:(?:www|m)\.)?(?:{hosts})"
+
+
+def _known_hosts() -> str:
+    return rf"(?<![\w.])({_hosts()})"
+
+
+@cache
+def _glued_hosts() -> re.Pattern[str]:
+    """Signs that hide a known host written against them: `пишите...t.me/name`."""
+    return re.compile(rf"(?:\.{{2,}}|(?<![\w.:/])[/.])(?=[a-z]{{1,13}}\.)(?={_hosts()}/)", re.IGNORECASE)
 
 
 @cache

@@ -27,7 +27,8 @@ _MAY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{2}|[0-9](?:[ \u00a0().\-\u2010-\u2013]
 _STRONG = re.compile(r"[0-9_.]")
 _LATIN_NEXT = re.compile(r"[ \t]+[A-Za-z]{2}")
 _ENDS = re.compile(r"[ \t]*(?:[,;.!?)\]\n]|$)")
-_MONEY = "(?<![0-9][ \u00a0])"  # «5000 тг» is money
+# «5000 тг» is money, but not behind a number of a phone.
+_MONEY = "(?:(?<![0-9][ \u00a0])|(?<=-[0-9]{2}[ \u00a0])|(?<=[0-9]{7}[ \u00a0]))"
 _ALSO_MONEY = frozenset({"тг", "tg"})
 _WHERE = re.compile(r"(?<!\w)(?:в|на|in|on)[ \t\u00a0]\Z", re.IGNORECASE)
 _KAZAKH_OR_RUSSIAN = re.compile(r"\+?[78][479][0-9]{9}")
