@@ -42,7 +42,7 @@ def make_captures(parts: Parts, looks: Looks) -> Capturing:
         return writer(turn, message, texts, desks.language(turn.actor.chat_id))
 
     room = Room(looks.answer, officer, desks.language, desks.scope, desks.line)
-    return Capturing(room, texts, watching=parts.settings.probe, onions=bool(_proxy(parts)))
+    return Capturing(room, texts, parts.ring, watching=parts.settings.probe, onions=bool(_proxy(parts)))
 
 
 def make_capture_posts(parts: Parts) -> CapturePosts:

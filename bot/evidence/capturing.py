@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -15,6 +17,9 @@ from bot.privacy.keyring import KeyRing
 
 MOST: Final = 60
 """Captures of one link that are made unasked: a page that changes by itself each day must not fill the disk."""
+OF_HOST: Final = 500 << 20
+OF_ALL: Final = 4 << 30
+"""Bytes that are kept unasked within a day: neither must a list of a thousand pages that somebody made for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,32 @@ class Kept:
     page: CapturedPage
 
 
+class Room:
+    """Counts what was kept on a day (of UTC), by the process that watches. What finds no room is kept on another."""
+
+    def __init__(self) -> None:
+        self._day, self._of_host = date.min, Counter[str]()
+
+    def is_left(self, host: str, size: int, day: date) -> bool:
+        """Tell whether so many bytes of a host may still be kept."""
+        self._turn(day)
+        return self._of_host[host] + size <= OF_HOST and self._of_host.total() + size <= OF_ALL
+
+    def take(self, host: str, size: int, day: date) -> None:
+        """Count what is kept."""
+        self._turn(day)
+        self._of_host[host] += size
+
+    def _turn(self, day: date) -> None:
+        if day != self._day:
+            self._day, self._of_host = day, Counter()
+
+
 class Capturing:
     """Keeps captures, on the driver's connection of an open transaction."""
 
     def __init__(self, ring: KeyRing) -> None:
-        self._ring = ring
+        self._ring, self._room = ring, Room()
 
     def last(self, subject: Any) -> CapturedPage | None:
         """Open what was captured last."""
@@ -46,8 +72,10 @@ class Capturing:
         if fetched is None or read is None:
             return None
         changed = before is None or read.text != before.text or came.verdict.state != before.state
-        if not subject["asked"] and (not changed or subject["captures"] >= MOST):
+        room = subject["host"], len(read.warc), fetched.last.asked_at.date()
+        if not subject["asked"] and (not changed or subject["captures"] >= MOST or not self._room.is_left(*room)):
             return None
+        self._room.take(*room)
         capture_id, digest = uuid4(), hashlib.sha256(read.warc).digest()
         page = CapturedPage(
             url=subject["url"],

@@ -21,14 +21,17 @@ from bot.evidence import queries
 from bot.evidence.errors import TargetRefused
 from bot.evidence.target import host_of
 from bot.languages import Language
+from bot.links import canonical
+from bot.privacy.keyring import KeyRing
 from bot.reports.deciding import Officer
+from bot.reports.naming import resource_key
 from bot.reports.queries import JOURNAL, NUMBER_OF
 from bot.telegram.reply import Reply, say
 from bot.telegram.turn import Turn
 from bot.texts import Texts
 
 ACT: Final = "capture"
-"""The act of asking for a capture, on the report."""
+"""The act of asking for a capture, on the report; on the link itself where nobody has reported it."""
 MOST: Final = 20
 """Links of one report that are captured at an officer's word; all are looked at by themselves in time."""
 _ASKED: Final = re.compile(r"[№#]?\s?([0-9]{1,12})")
@@ -52,35 +55,42 @@ class Capturing:
 
     room: Room
     texts: Texts
+    ring: KeyRing
     watching: bool
     """PROBE=on: without it nothing is looked at."""
     onions: bool
 
     async def command(self, turn: Turn, message: Message, words: str) -> Reply | None:
-        """Answer `/capture 17`."""
+        """Answer `/capture 17`, or `/capture t.me/name`."""
         return await self.room.looked(turn, message, lambda: self._ask(turn, message, words))
 
     async def _ask(self, turn: Turn, message: Message, words: str) -> Reply:
-        read = _ASKED.fullmatch(words.strip())
-        if read is None:
+        read, scope = _ASKED.fullmatch(words.strip()), self.room.scope(turn.actor.chat_id)
+        link = None if read else canonical(words.strip())
+        if read:
+            rows = await turn.driver.fetch(queries.OF_REPORT, int(read[1]), scope)
+        elif link:
+            keys = [resource_key(self.ring, link.url, restricted=apart) for apart in (False, True)]
+            rows = await turn.driver.fetch(queries.OF_LINK, keys, scope)
+        else:
             return self._say(turn, "capture_usage")
-        number = int(read[1])
-        rows = await turn.driver.fetch(queries.OF_REPORT, number, self.room.scope(turn.actor.chat_id))
         if not rows:
-            return self._say(turn, "report_unknown", number=number)
+            return self._say(turn, "report_unknown", number=int(read[1])) if read else self._say(turn, "find_nothing")
         if not self.watching:
             return self._say(turn, "capture_off")
+        number = rows[0]["number"]
         links = [row for row in rows if row["resource"]]
         hosts = {row["resource"]: host for row in links if not row["private"] and (host := self._host(row["url"]))}
         wanted = dict(list(hosts.items())[:MOST])
         if wanted:
-            now, officer, report_id = turn.now, self.room.officer(turn, message), rows[0]["id"]
-            line = self.room.line(turn.actor.chat_id)
-            await turn.driver.execute(queries.ASK, [*wanted], [*wanted.values()], now, report_id, line)
-            entry = now, officer.id, officer.name, ACT, CardSort.REPORT.value, report_id
-            await turn.driver.execute(JOURNAL, *entry)
+            now, officer, line = turn.now, self.room.officer(turn, message), self.room.line(turn.actor.chat_id)
+            # A link that an officer took up, and that nobody has reported yet, is spoken of by itself.
+            sort, about = (CardSort.REPORT, rows[0]["id"]) if number else (CardSort.RESOURCE, rows[0]["resource"])
+            await turn.driver.execute(queries.ASK, [*wanted], [*wanted.values()], now, about, line)
+            await turn.driver.execute(JOURNAL, now, officer.id, officer.name, ACT, sort.value, about)
         left = {"private": sum(row["private"] for row in links), "more": len(hosts) - len(wanted)}
-        return self._say(turn, "capture_asked", number=number, links=len(wanted), **left)
+        named = {"number": number, "url": link.url if link else ""}
+        return self._say(turn, "capture_asked", **named, links=len(wanted), **left)
 
     def _host(self, url: str) -> str:
         try:

@@ -38,7 +38,7 @@ class Watch(Base):
     subscribers: Mapped[int | None] = mapped_column(BigInteger)
     """When they could last be counted."""
     asked_report: Mapped[UUID | None]
-    """The report by whose number an officer asked for a capture."""
+    """The report by whose number an officer asked for a capture; the link itself where nobody has reported it."""
     asked_desk: Mapped[str | None] = mapped_column(Text)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """What the page says of itself, and what its server wants to be told next time."""

@@ -36,7 +36,7 @@ WHERE resource.id = watches.resource_id AND watches.resource_id = ANY($1::uuid[]
 RETURNING watches.resource_id, watches.host, watches.next_at IS NOT NULL AS wanted
 """
 SUBJECT: Final = """
-SELECT resource.id, resource.url, resource.platform, watch.sealed, watch.asked_report IS NOT NULL AS asked,
+SELECT resource.id, resource.url, resource.platform, watch.host, watch.sealed, watch.asked_report IS NOT NULL AS asked,
   capture.id AS capture, capture.page, capture.at AS captured_at, office.id AS office,
   coalesce(office.restricted, false) AS restricted,
   (SELECT count(*) FROM captures WHERE captures.resource_id = resource.id) AS captures
@@ -65,10 +65,21 @@ SELECT EXISTS (SELECT FROM watches WHERE resource_id <> $1 AND host <> $2 AND lo
 """
 # Of a report, for an officer who wants its links captured; $2 what their desk may see.
 OF_REPORT: Final = """
-SELECT report.id, resource.id AS resource, resource.url, resource.sealed IS NOT NULL OR resource.url IS NULL AS private
+SELECT report.id, report.number, resource.id AS resource, resource.url,
+  resource.sealed IS NOT NULL OR resource.url IS NULL AS private
 FROM reports AS report LEFT JOIN report_links AS link ON link.report_id = report.id
 LEFT JOIN resources AS resource ON resource.id = link.resource_id
 WHERE report.number = $1 AND coalesce(report.office, 0) = ANY($2::int[]) ORDER BY resource.id
+"""
+# Of a link, $1 its keys, with the newest report that names it: none where an officer took it up and nobody has.
+OF_LINK: Final = """
+SELECT report.id, report.number, resource.id AS resource, resource.url,
+  resource.sealed IS NOT NULL OR resource.url IS NULL AS private
+FROM resources AS resource LEFT JOIN LATERAL (
+  SELECT named.id, named.number FROM report_links AS link JOIN reports AS named ON named.id = link.report_id
+  WHERE link.resource_id = resource.id AND coalesce(named.office, 0) = ANY($2::int[]) ORDER BY link.number DESC LIMIT 1
+) AS report ON true
+WHERE resource.key = ANY($1::bytea[]) AND coalesce(resource.office, 0) = ANY($2::int[]) ORDER BY resource.key LIMIT 1
 """
 ASK: Final = """
 INSERT INTO watches (resource_id, host, next_at, failures, asked_report, asked_desk)

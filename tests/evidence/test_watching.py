@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import secrets
+import string
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -242,6 +244,31 @@ async def test_a_page_that_came_back_as_it_was_is_kept_anew(town: Town) -> None:
     assert town.web.requests[-1].header("if-none-match") == '"v1"'
 
 
+async def test_pages_that_somebody_made_for_it_do_not_fill_the_disk(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What finds no room on a day is seen all the same, kept on another, and at once when an officer asks."""
+    monkeypatch.setattr("bot.evidence.capturing.OF_HOST", 200_000)
+    monkeypatch.setattr("bot.evidence.capturing.OF_ALL", 300_000)
+    for host in ("big", "small", "other"):
+        for number in range(8):
+            body = "".join(secrets.choice(string.ascii_letters) for _ in range(100_000 if host == "big" else 10))
+            town.web.sites[f"x{number}.{host}.kz"] = page(body)
+            await town.add(f"https://x{number}.{host}.kz")
+    kept = "SELECT count(*) AS many FROM captures JOIN watches USING (resource_id) WHERE host = $1"
+    began = town.clock.now = town.clock().replace(hour=0, minute=0)
+    await town.until(began + timedelta(hours=14))
+    assert {row["state"] for row in await town.rows("SELECT state FROM watches")} == {State.ALIVE}
+    assert [(await town.rows(kept, host))[0]["many"] for host in ("big.kz", "small.kz", "other.kz")] == [2, 8, 8]
+    nothing = "SELECT resource_id FROM watches WHERE resource_id NOT IN (SELECT resource_id FROM captures)"
+    left = (await town.rows(nothing))[0]
+    await town.rows(queries.ASK, [left["resource_id"]], ["big.kz"], town.clock(), uuid4(), "desk")
+    await town.until(began + timedelta(hours=15))
+    assert (await town.rows(kept, "big.kz"))[0]["many"] == 3
+    await town.until(began + timedelta(days=5))
+    assert (await town.rows(kept, "big.kz"))[0]["many"] == 8
+
+
 async def test_a_trouble_of_the_server_does_not_bring_back_what_was_away(town: Town) -> None:
     town.web.sites["shop.kz"] = page()
     await town.add("https://shop.kz")
@@ -399,8 +426,15 @@ async def test_no_header_keeps_a_page_from_being_seen_and_kept(town: Town) -> No
 async def test_addresses_of_tor_wait_for_a_proxy(town: Town) -> None:
     onion = "http://duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion"
     await town.add(onion)
+    town.web.sites["shop.kz"] = leads_to(onion)
+    await town.add("https://shop.kz")
     await town.until(town.clock() + timedelta(days=2))
     assert (await town.watch(onion))["host"] == ""
+    # Who leads there is asked no more often than anybody else.
+    assert (await town.watch("https://shop.kz"))["state"] == State.UNCLEAR
+    assert len(town.web.requests) <= 3
+    await town.write("UPDATE watches SET next_at = NULL WHERE host = 'shop.kz'")
+    await town.write("UPDATE resources SET status = 'decided' WHERE url = 'https://shop.kz'")
     town.watching._onions, town.watching._enrolled_at = True, None
     await town.watching.tick()
     row = await town.watch(onion)

@@ -31,7 +31,7 @@ from tests.evidence.web import Answer, Asked, Web, offered, open_web, page, trus
 from tests.stage import ROOT
 from tests.workbench import Clock, open_ring
 
-HASTY = Bounds(whole=5.0, connect=2.0)
+PATIENT = Bounds(whole=60.0, connect=30.0)
 RESOURCE = """
 INSERT INTO resources (id, key, platform, what, url, sealed, status, reopened, first_reported_at, opened_at,
   times_reported) VALUES ($1, $2, $3, $4, $5, $6, $7, false, $8, $8, 1)
@@ -110,7 +110,7 @@ async def open_town(database: Database, *, proxy: str = "") -> AsyncIterator[Tow
     async with open_web(offered()) as web:
         clock, ring = Clock(), await open_ring(database)
         web.now = clock
-        fetcher = Fetcher(clock, proxy, HASTY, web.ways(trust=trusting()))
+        fetcher = Fetcher(clock, proxy, PATIENT, web.ways(trust=trusting()))
         templates, outbox = ROOT / "templates", Outbox(ring)
         common = database, ring, outbox, fetcher, PagesHere(Succession(templates)), lambda: None, clock
         found = FoundLinks(ring, outbox, Decisions(ring, outbox, Waits(0, (0, 0))), lambda: "bot_of_this_test")

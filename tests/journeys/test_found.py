@@ -122,6 +122,7 @@ async def test_a_channel_that_names_its_successor(stage: Stage, web: Web) -> Non
 
     await seen_again(stage, web, desk, new, side)
     await in_lists(stage, new, holder)
+    await captured_by_its_link(stage, web, old, new, number)
     await counted_apart(stage, desk, taken, before, new, holder)
     await reported_by_a_citizen(stage, desk, post, shop)
     await found_and_then_reported(stage, taken, new)
@@ -159,6 +160,22 @@ async def in_lists(stage: Stage, new: str, holder: Person) -> None:
     )
     assert "найдено" in (await asked(stage, "/mine", "В работе", by=holder)).words
     await asked(stage, f"/find t.me/{new}", f"t.me/{new}", "Никто об этом не сообщал")
+
+
+async def captured_by_its_link(stage: Stage, web: Web, old: str, new: str, number: int) -> None:
+    """It has no №: an officer who wants its page now names the link; of one that was reported the № is told."""
+    web.sites[f"t.me/{new}"] = channel(new, "Снова с вами")
+    stage.ahead += timedelta(minutes=3)
+    await asked(stage, f"/capture t.me/{new}", f"t.me/{new} · снимаю 1 ссылку")
+    told = await Desk(stage).sees("Снимок сохранён", f"t.me/{new}", new, "когда о ссылке кто-нибудь сообщит")
+    assert "№" not in told.words
+    stage.ahead += timedelta(minutes=3)
+    await asked(stage, f"/capture https://telegram.me/{old}", f"№{number} · снимаю 1 ссылку")
+    await asked(stage, f"/capture t.me/{unique()}", "Ничего не найдено")
+    await asked(stage, "/capture t.me/+AbCdEfGh12345678", "Ничего не найдено")
+    await settled(stage)
+    noted = "SELECT sort FROM journal WHERE act = 'capture' ORDER BY id DESC LIMIT 2"
+    assert [row["sort"] for row in await stage.fetch(noted)] == ["report", "resource"]
 
 
 async def counted_apart(stage: Stage, desk: Desk, taken: Message, before: Figures, new: str, holder: Person) -> None:
@@ -217,7 +234,7 @@ async def reported_by_a_citizen(stage: Stage, desk: Desk, post: Message, shop: s
     assert "Найдено" not in card.words
     stage.ahead += timedelta(minutes=2)
     await desk.shows(post, "о ней уже сообщили")
-    await asked(stage, "/found", "ничего не найдено")
+    await asked(stage, "/found", "Сейчас таких ссылок нет")
 
 
 async def found_and_then_reported(stage: Stage, taken: Message, new: str) -> None:
