@@ -149,9 +149,10 @@ class Decisions:
         by: Made | None = None,
         *,
         progress: bool = True,
+        by_list: bool = False,
     ) -> None:
         """Bring one report to where its resources stand: see Following.report."""
-        await self._following.report(driver, report_id, resource_id, now, by, progress=progress)
+        await self._following.report(driver, report_id, resource_id, now, by, progress=progress, by_list=by_list)
 
     async def standing(self, driver: Any, subject: UUID) -> Made | None:
         """Give what the decision of a report or resource rests on."""

@@ -38,13 +38,14 @@ class Following:
         by: Made | None = None,
         *,
         progress: bool = True,
+        by_list: bool = False,
     ) -> None:
         """Bring one report to where its links stand for it, and tell its citizen of a decision, unless it is silent.
 
         One whose kind takes no links is decided itself: those of codes on its photos stand on cards of their own.
 
         What can still be taken back has not come to them yet. `by` is what the resource's decision rests on; without
-        `progress` nothing is said of a report with several links.
+        `progress` nothing is said of a report with several links. `by_list`: it was decided by the report's own card.
         """
         report = await driver.fetchrow(queries.REPORT_LOCKED, report_id)
         if report is None or not self._takes_links(report["kind"]):
@@ -72,7 +73,7 @@ class Following:
         if several:
             if progress and links["decision"]:
                 await self._feedback.progress(driver, report_id, Decision(links["decision"]), now)
-        elif decision != report["decision"]:
+        elif decision != report["decision"] or (by_list and progress and decision):
             if decision is None or (by and by.silent):
                 await self._feedback.withdraw(driver, report_id, now)
             else:

@@ -58,7 +58,9 @@ class Spreader:
             async with self._database.transaction() as connection:
                 raw, one = await driver(connection), told or rows[0]["id"]
                 by = await self._decisions.standing(raw, one)
-                await self._decisions.spread(raw, report_id, one, self._clock(), by, progress=told is not None)
+                await self._decisions.spread(
+                    raw, report_id, one, self._clock(), by, progress=told is not None, by_list=True
+                )
         self._wake()
 
     async def settle(self, report_id: UUID) -> None:

@@ -251,6 +251,18 @@ async def test_one_chats_limit_touches_no_other(bot: Bot) -> None:
     assert await bot.cards("report") == {}
 
 
+async def test_who_has_one_link_in_a_list_is_told_what_was_decided_by_its_card(bot: Bot) -> None:
+    person = await at_the_limit(bot)
+    the_list = await person.files(link())
+    spreader = Spreader(bot.it.database, bot.it.app.decisions, lambda: None, bot.clock)
+    for act, told in ((Act.CLAIM, 0), (Decision.BLOCKED, 1), (Act.REOPEN, 0), (Decision.REJECTED, 1)):
+        await bot.act(CardSort.REPORT, the_list, act)
+        for _ in range(2):
+            await spreader.report(the_list)
+        assert await bot.queued(the_list) == ["received", *["feedback"] * told], act
+        await bot.it.fetch("UPDATE messages SET outcome = 'sent' WHERE template = 'feedback'")
+
+
 @pytest.mark.parametrize("how", ["dialogue ended", "forget", "erase", "decided", "abuse"])
 async def test_a_new_list_is_begun_where_the_old_one_is_unknown_or_closed(bot: Bot, how: str) -> None:
     person = await at_the_limit(bot)
