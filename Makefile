@@ -6,6 +6,8 @@ export UV_PYTHON_DOWNLOADS := never
 UV := .venv/bin/uv
 # A virtual environment of the user's own must not be mistaken for ours.
 unexport VIRTUAL_ENV
+# What is compiled once is not compiled again by each process of the tests, and by each that these start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .venv/bin/uv:
 	@command -v python3 > /dev/null || { echo "Python 3.11 or newer is needed: on Debian, apt install python3 python3-venv"; exit 1; }
@@ -43,13 +45,15 @@ chaos: .venv/.dev
 	REPORTS=$(or $(REPORTS),1000) KILLS=$(or $(KILLS),200) .venv/bin/python -m tests.chaos
 
 # What `make test` samples, in full: each state of the dialogue with each sort of content (a third of these pairs there,
-# each state and each sort among them), 200 spoilt updates of each sort, 200 hostile pictures, 100 reporters, 60 reports
-# in the chaos, the 1,200 reports of the pilot's month, a web of 500 pages that is watched, 2,000 links of an hour;
-# and properties with ten times as many examples, other ones each time (`make test` tries the same).
+# each state and each sort among them), 200 spoilt updates of each sort and 50 of each recorded one, 200 hostile
+# pictures, 100 reporters, 60 reports in the chaos, the 1,200 reports of the pilot's month, a web of 500 pages that is
+# watched, 2,000 links of an hour; and properties with ten times as many examples, other ones each time (`make test`
+# tries the same).
 thorough: .venv/.dev
 	MATRIX=all FUZZ=200 HOSTILE=20 REPORTERS=100 CHAOS_REPORTS=60 PILOT_REPORTS=1200 PAGES=500 COUNT=2000 PEOPLE=100 EXAMPLES=5000 \
 		.venv/bin/python -m pytest \
-		tests/integration/test_dialogue_matrix.py tests/integration/test_fuzzed_updates.py tests/integration/test_hostile_photos.py \
+		tests/integration/test_dialogue_matrix.py tests/integration/test_fuzzed_updates.py \
+		tests/integration/test_recorded_updates.py tests/integration/test_hostile_photos.py \
 		tests/identities/test_identities.py tests/chaos/test_chaos.py \
 		tests/journeys/test_pilot_month.py tests/evidence/test_watching.py tests/crowd \
 		tests/unit/test_links_made.py tests/unit/test_links_properties.py tests/unit/test_links_platforms.py \

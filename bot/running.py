@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -123,7 +124,7 @@ async def _run(settings: Settings) -> None:
         if settings.sandboxed:
             from bot.sandbox.town import Town
 
-            async with Town(*settings.sandbox_listen, settings.home / "chats") as town:
+            async with Town(*settings.sandbox_listen, settings.home / "chats", ZoneInfo(settings.timezone)) as town:
                 telegram = Telegram(town.sandbox.token, town.sandbox.url, town.desk.id)
                 tell(BANNER.format(url=town.sandbox.url))
                 await Process(App(settings, telegram, database, url, ring, wording)).run()

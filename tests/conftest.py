@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -42,38 +44,81 @@ settings.load_profile("shekteu")
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = (
-    "test_identities",
     "test_restore_troubles",
-    "test_pairs",
-    "test_embedded",
-    "test_check",
     "test_outage",
-    "test_courier",
-    "test_several_processes",
-    "test_dialogue_matrix",
-    "test_chaos",
-    "test_purge",
     "test_photos",
+    "test_embedded",
+    "test_identities",
+    "test_purge",
     "test_shutdown",
-    "test_pilot_month",
+    "test_pairs",
+    "test_check",
+    "test_aiogram_types",
+    "test_migrations",
+    "test_passing",
     "test_links_of_an_hour",
+    "test_beside",
     "test_work_lists",
-    "test_outsiders",
-    "test_browser",
-    "test_run",
-    "test_placements_on_the_desk",
-    "test_offices",
-    "test_statistics",
-    "test_case_file",
-    "test_hostile_photos",
-    "test_commands",
-    "test_limits_of_people",
-    "test_conversation_edges",
-    "test_webhook",
-    "test_papers",
+    "test_marked_lists",
     "test_posters",
+    "test_taking_back",
+    "test_chaos",
+    "test_links_finding",
+    "test_case_file",
+    "test_courier",
+    "test_placements",
+    "test_several_processes",
+    "test_photo_codes",
+    "test_browser",
+    "test_pilot_month",
+    "test_told_after_sending",
+    "test_bursts",
+    "test_emptying",
+    "test_not_reached",
+    "test_list_plans",
+    "test_papers",
+    "test_six_kinds",
+    "test_rotation",
+    "test_desk_line",
+    "test_outsiders",
+    "test_reading",
+    "test_dialogue_matrix",
+    "test_placements_on_the_desk",
+    "test_run",
+    "test_captures",
+    "test_desk",
+    "test_offices",
+    "test_figures",
+    "test_journal",
+    "test_limits_of_people",
+    "test_commands",
+    "test_core_dumps",
+    "test_encoder",
+    "test_statistics",
+    "test_hostile_photos",
 )
 """The files that take longest: they come first, so that no core is left alone with one of them at the end."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Import a share of the test files before they are collected: each other process does so with another share.
+
+    pytest rewrites the assertions of a file that it has not met, and keeps what it wrote: all of them begin at once,
+    and without shares each would rewrite every file.
+    """
+    name, count = os.environ.get("PYTEST_XDIST_WORKER", ""), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "")
+    if not name or [Path(each).resolve() for each in session.config.args] != [ROOT / "tests"]:
+        return
+    for file in sorted(ROOT.glob("tests/*/test_*.py"))[int(name.removeprefix("gw")) :: int(count)]:
+        # Whoever collects it tells what is wrong with it.
+        with suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected, which stays, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

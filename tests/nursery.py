@@ -24,7 +24,10 @@ from bot.wording import load_wording
 
 PR_SET_PDEATHSIG: Final = 1
 LONGEST: Final = 1 << 16
-IMPORTED: Final = ("alembic.command", "uvloop", "bot.migrate", "bot.running", "bot.process", "bot.sandbox.town")
+IMPORTED: Final = (
+    *("alembic.command", "uvloop", "bot.tables", "bot.migrate", "bot.running", "bot.process", "bot.sandbox.town"),
+    "bot.commands.command",
+)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 
 from bot.sandbox import render
@@ -77,6 +78,8 @@ class Core:
         self.bot_name = "Shekteu (sandbox)"
         self.profile = BotProfile()
         self.clock = clock
+        self.zone: tzinfo = UTC
+        """By which the page tells the time."""
         self.world = World()
         self.files = Files(clock)
         self.limits = Limits(clock)

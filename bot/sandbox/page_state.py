@@ -1,5 +1,7 @@
 """What the page shows: people, groups, and their chats, as plain JSON."""
 
+from datetime import datetime
+
 from bot.sandbox.core import Core
 from bot.sandbox.world import Group, Json, Message, Person
 
@@ -87,6 +89,7 @@ def _message(core: Core, message: Message) -> Json:
         "sender": None if message.from_bot or message.sender is None else message.sender.id,
         "name": core.bot_name if message.from_bot else _name(core, message),
         "date": message.date,
+        "time": f"{datetime.fromtimestamp(message.date, core.zone):%H:%M}",
         "text": message.words,
         "entities": message.entities,
         "album": message.media_group_id,

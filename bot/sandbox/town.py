@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -14,9 +15,10 @@ DESK: Final = -1_001_000_000_001
 class Town:
     """Starts the sandbox and, the first time, peoples it. Chats are kept in a folder, as the bot's database is."""
 
-    def __init__(self, host: str, port: int, folder: Path) -> None:
+    def __init__(self, host: str, port: int, folder: Path, zone: tzinfo) -> None:
         self._host, self._port = host, port
         self.sandbox = Sandbox(bot_username="shekteu_sandbox_bot", keep_in=folder)
+        self.sandbox.zone = zone
         if DESK not in self.sandbox.world.groups:
             self._people()
         self.desk = self.sandbox.world.groups[DESK]

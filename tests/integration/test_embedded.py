@@ -44,6 +44,24 @@ def data_dir() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="module")
+async def made() -> AsyncIterator[Path]:
+    """A cluster that was made, started and stopped once; making one costs as much as the rest of most tests."""
+    with tempfile.TemporaryDirectory(prefix="embedded-") as folder:
+        os.chmod(folder, 0o711)
+        cluster = Embedded(Path(folder))
+        await cluster.start()
+        await cluster.stop()
+        yield cluster.cluster.place.cluster
+
+
+@pytest.fixture
+def made_before(data_dir: Path, made: Path) -> None:
+    """The folder has a cluster already: for tests of what comes after it is made."""
+    (data_dir / "postgres").mkdir(mode=made.parent.stat().st_mode & 0o777)
+    subprocess.run(["cp", "-a", str(made), str(data_dir / "postgres" / "cluster")], check=True)
+
+
 @pytest.fixture
 async def make(data_dir: Path) -> AsyncIterator[Callable[[], Embedded]]:
     made: list[Embedded] = []
@@ -139,6 +157,7 @@ async def test_a_new_cluster_starts_and_a_second_start_finds_its_data(make: Call
     assert await has_the_row(again)
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_every_client_understands_the_address(make: Callable[[], Embedded]) -> None:
     cluster = make()
     await with_a_row(cluster)
@@ -159,6 +178,7 @@ async def test_it_speaks_utf8_sorts_by_code_point_and_knows_kazakh_letters(make:
     assert await query(cluster, "SELECT similarity('шектеу', 'шектеуі') > 0.5")
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_it_listens_on_a_socket_that_only_its_user_can_enter(make: Callable[[], Embedded]) -> None:
     cluster = make()
     await with_a_row(cluster)
@@ -167,6 +187,7 @@ async def test_it_listens_on_a_socket_that_only_its_user_can_enter(make: Callabl
     assert cluster.cluster.place.cluster.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_its_log_keeps_nothing_that_people_wrote(make: Callable[[], Embedded]) -> None:
     cluster = make()
     await with_a_row(cluster)
@@ -189,6 +210,7 @@ async def test_its_log_keeps_nothing_that_people_wrote(make: Callable[[], Embedd
     assert "terminated by signal 9" in log
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_the_server_gets_no_secrets_and_writes_no_core(
     make: Callable[[], Embedded], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +222,7 @@ async def test_the_server_gets_no_secrets_and_writes_no_core(
     assert "Max core file size        0                    0" in (process / "limits").read_text()
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_a_killed_server_is_started_again_with_its_data(make: Callable[[], Embedded]) -> None:
     cluster = make()
     await with_a_row(cluster)
@@ -208,6 +231,7 @@ async def test_a_killed_server_is_started_again_with_its_data(make: Callable[[],
     assert any("started again" in notice for notice in cluster.notices)
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_start_itself_mends_a_killed_server(make: Callable[[], Embedded]) -> None:
     cluster = make()
     await with_a_row(cluster)
@@ -217,6 +241,7 @@ async def test_start_itself_mends_a_killed_server(make: Callable[[], Embedded]) 
     assert await has_the_row(cluster)
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_the_server_ends_when_its_owner_is_killed(owner: Callable[[], tuple[subprocess.Popen[str], int]]) -> None:
     process, pid = owner()
     assert not gone(pid)
@@ -245,6 +270,7 @@ async def test_a_start_right_after_its_owner_was_killed_finds_the_data(
         await third.stop()
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_a_second_starter_uses_the_running_server_and_takes_over_when_the_first_is_killed(
     make: Callable[[], Embedded], owner: Callable[[], tuple[subprocess.Popen[str], int]]
 ) -> None:
@@ -260,6 +286,7 @@ async def test_a_second_starter_uses_the_running_server_and_takes_over_when_the_
     await until(taken_over)
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_stopping_a_second_starter_leaves_the_first_ones_server_alone(make: Callable[[], Embedded]) -> None:
     first, second = make(), make()
     await with_a_row(first)
@@ -285,6 +312,7 @@ async def test_a_cluster_held_by_another_without_a_server_is_busy(
         await second.start()
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_a_server_started_by_hand_on_our_cluster_is_not_disturbed(
     make: Callable[[], Embedded], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,6 +325,7 @@ async def test_a_server_started_by_hand_on_our_cluster_is_not_disturbed(
     assert await has_the_row(by_hand)
 
 
+@pytest.mark.usefixtures("made_before")
 @pytest.mark.parametrize("whose", ["another program", "a zombie", "nobody"])
 async def test_a_stale_pid_file_is_healed(make: Callable[[], Embedded], whose: str) -> None:
     cluster = make()
@@ -332,6 +361,7 @@ async def test_a_first_start_that_was_cut_off_leaves_nothing_in_the_way(make: Ca
     assert not half.exists()
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_a_cluster_of_another_version_is_refused_and_untouched(make: Callable[[], Embedded]) -> None:
     cluster = make()
     await with_a_row(cluster)
@@ -346,6 +376,7 @@ async def test_a_cluster_of_another_version_is_refused_and_untouched(make: Calla
     assert await has_the_row(again)
 
 
+@pytest.mark.usefixtures("made_before")
 async def test_a_broken_cluster_is_told_with_the_end_of_its_log(make: Callable[[], Embedded]) -> None:
     cluster = make()
     await with_a_row(cluster)

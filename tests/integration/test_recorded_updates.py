@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -30,8 +31,11 @@ needs_records = pytest.mark.skipif(not RECORDED, reason=NONE)
 MARKED, OTHER = Marks(0), Marks(3)
 CITIZEN, STRANGER = MARKED.id, 5_987_654_321
 SEED = 20261123
-MUTATIONS = 200
-"""For each kind of update (`message`, `callback_query`, …), spread over its recorded examples."""
+MUTATIONS = int(os.environ.get("FUZZ", "40"))
+"""For each kind of update (`message`, `callback_query`, …), spread over its recorded examples: each has a fourth of it.
+
+`make thorough` makes 200.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +210,7 @@ async def test_spoilt_updates_of_every_kind_raise_nothing_and_are_answered_only_
     faults: Counter[str] = Counter()
     for kind, updates in by_kind().items():
         # `message` is of eighty sorts, all others of a few.
-        for number in range(max(MUTATIONS, 50 * len(updates))):
+        for number in range(max(MUTATIONS, MUTATIONS // 4 * len(updates))):
             update = updates[number % len(updates)]
             variant = (as_recorded, from_a_citizen, from_a_citizen, on_the_desk)[number % 4]
             spoilt = spoil(variant(bot, update), draw)

@@ -4,10 +4,12 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.sandbox.conftest import Stand, picture
 
@@ -30,24 +32,35 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-async def page(stand: Stand) -> AsyncIterator[Page]:
-    """The page in Russian, and not one error in its console."""
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all; each test has a context of its own, which shares nothing with the others'."""
     if CHROMIUM is None:
         pytest.fail("REQUIRE_CHROMIUM=1, but chromium is not installed")
-    del stand.sandbox.world.people[stand.citizen.id]
-    wrong: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="ru-RU")
-        await context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page = await context.new_page()
-        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith(stand.sandbox.url) else wrong.append(asked.url))
-        await page.goto(stand.sandbox.url)
-        yield page
+        yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def page(stand: Stand, browser: Browser) -> AsyncIterator[Page]:
+    """The page in Russian, and not one error in its console."""
+    stand.sandbox.zone = ZoneInfo("Asia/Almaty")
+    del stand.sandbox.world.people[stand.citizen.id]
+    wrong: list[str] = []
+    # Whoever looks may sit in another zone than the bot.
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="ru-RU", timezone_id="America/New_York"
+    )
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = await context.new_page()
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith(stand.sandbox.url) else wrong.append(asked.url))
+    await page.goto(stand.sandbox.url)
+    yield page
+    await context.close()
     assert wrong == []
 
 
@@ -69,6 +82,8 @@ async def test_a_citizen_types_presses_sends_photos_and_sees_edits_and_deletions
     keyboard = {"keyboard": [[{"text": "Ссылка"}, {"text": "Граффити"}]]}
     menu = await stand.call("sendMessage", chat_id=chat, text="<b>Меню</b>", parse_mode="HTML", reply_markup=keyboard)
     await expect(phone.locator("b", has_text="Меню")).to_be_visible()
+    sent_at = datetime.fromtimestamp(menu["date"], stand.sandbox.zone)
+    await expect(phone.locator(".message.bot time").last).to_have_text(f"{sent_at:%H:%M}")
 
     await phone.get_by_role("textbox", name="Сообщение").fill("<img src=x onerror=alert(1)> t.me/x")
     await page.keyboard.press("Enter")

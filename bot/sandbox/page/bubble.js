@@ -45,7 +45,6 @@ export function bubble(parts, chat) {
 }
 
 function meta(message, edited) {
-  const time = new Date(message.date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const sign = (name, title) => h("span", { class: "sign", role: "img", title, "aria-label": title }, icon(name));
   return h(
     "div",
@@ -54,7 +53,8 @@ function meta(message, edited) {
     message.topic ? h("span", {}, message.topic) : null,
     message.silent ? sign("silent", word("silent")) : null,
     edited ? h("span", {}, word("edited")) : null,
-    h("time", { datetime: new Date(message.date * 1000).toISOString() }, time),
+    // By the bot's zone, not the browser's: cards tell the time by it too.
+    h("time", { datetime: new Date(message.date * 1000).toISOString() }, message.time),
   );
 }
 
