@@ -127,7 +127,7 @@ CITIZEN: Final[dict[str, dict[str, Any]]] = {
     "outdated": {},
     "paused": {"words": "Ремонт <b>"},
     "paused_send": {"words": "Ремонт <b>"},
-    "received": {"receipt": "7K3M-9QWX-2T8R-4HVN", "office_hours": "Mon-Fri 09:00-18:30"},
+    "received": {"receipt": "7K3M-9QWX-2T8R-4HVN", "office_hours": "Mon-Fri 09:00-18:30", "links": 48},
 }
 
 _CARD = {
@@ -137,7 +137,6 @@ _CARD = {
     "feedback": "Есть ответ. Доступ к ресурсу закрыт.",
     "silent": True,
     "until": "12:30:45",
-    "times": 3,
     "filed": "23.11.2026 09:15",
 }
 
@@ -213,6 +212,7 @@ DESK: Final[dict[str, dict[str, Any]]] = {
         "why": "Срочно: 7 независимых сообщений",
         "found": [{"page": "t.me/name", "successor": True}],
         "seen": [_SEEN],
+        "times": 3,
         **_CARD,
     },
     "report_card": {
@@ -421,7 +421,7 @@ DESK: Final[dict[str, dict[str, Any]]] = {
     **{f"batch_failed_{reason}": {} for reason in ("too_big", "lost", "empty", "unreadable", "no_links")},
     "capture_usage": {},
     "capture_off": {},
-    "capture_asked": {"number": 17, "links": 3, "private": 1, "more": 2},
+    "capture_asked": {"number": 17, "url": "https://t.me/name", "links": 3, "private": 1, "more": 2},
     "captured": {
         "number": 17,
         "url": "https://t.me/name",
@@ -499,7 +499,7 @@ CASE: Final[dict[str, dict[str, Any]]] = {
     "acts_about": {"head": "1204-9f3a5b1c22d0e7aa"},
     "about_link": {"place": 3},
     "article": {"article": "299-1"},
-    "captures_count": {"count": 2},
+    "captures_count": {"count": 2, "here": "+05"},
     "captures_left": {"count": 3},
     "after_count": {"count": 1},
     **{f"piece_{sort}": {"place": 2} for sort in ("point", "link", "photo", "added", "question")},
@@ -513,6 +513,7 @@ FIGURES: Final[dict[str, dict[str, Any]]] = {
     "beside": {"before": "1 100", "year_ago": "—"},
     "made": {"day": "01.12.2026"},
     "duration": {"days": 0, "hours": 3, "minutes": 20},
+    "within": {"time": "3 ч 20 мин"},
     "note_about": _OF_PERIOD,
     "note_footer": _OF_PERIOD,
     **{name: {} for name in ("title", "reports", "acted", "blocked", "decide", "by_day", "by_week", "now", "before")},
@@ -597,7 +598,7 @@ def wanted(acts: list[str], statuses: list[str]) -> dict[str, dict[str, Any]]:
 KIND: Final[dict[str, dict[str, Any]]] = {
     "label": {},
     "name": {},
-    "received": {"receipt": "7K3M-9QWX-2T8R-4HVN", "office_hours": "Mon-Fri 09:00-18:30"},
+    "received": {"receipt": "7K3M-9QWX-2T8R-4HVN", "office_hours": "Mon-Fri 09:00-18:30", "links": 48},
 }
 KIND_OPTIONAL: Final[dict[str, dict[str, Any]]] = {
     f"ask.{content}": {"most": 10} for content in ("links", "location", "photos", "words")

@@ -48,7 +48,7 @@ class Cover:
                 Pairs(rows=self._about(case)),
                 *self._links(case),
                 *self._acts(case),
-                *self._captures(case),
+                *self._captures(case, made),
                 *self._citizen(put_in),
                 *self._files(files),
                 Signature(lines=[(self._say("officer"), self._say("officer_under"))]),
@@ -133,8 +133,12 @@ class Cover:
         ]
         return "".join(f", {each}" for each in named)
 
-    def _captures(self, case: Case) -> list[Block]:
-        words = self._say("captures_count", count=case.captured) if case.captures else self._say("captures_none")
+    def _captures(self, case: Case, made: datetime) -> list[Block]:
+        # WARC knows UTC alone; beside the office's days a capture would seem to be older than its report.
+        here = f"{made:%z}".removesuffix("00")
+        words = self._say("captures_none")
+        if case.captures:
+            words = self._say("captures_count", count=case.captured, here=here)
         left = [Words(text=self._say("captures_left", count=case.captures_left))] if case.captures_left else []
         return [Heading(text=self._say("captures")), Words(text=words), *left]
 

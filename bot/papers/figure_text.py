@@ -77,7 +77,7 @@ def _found(figures: Figures, words: FigureWords) -> dict[str, str]:
 
 def _within(times: Times, words: FigureWords) -> list[str]:
     """Give median and 90th percentile; nothing where nothing was measured."""
-    return [words.time(times.median), words.time(times.ninetieth)] if times.count else []
+    return [words.within(times.median), words.within(times.ninetieth)] if times.count else []
 
 
 def length(rendered: str) -> int:

@@ -38,8 +38,12 @@ class FigureWords:
         """Write how long something took."""
         if time is None:
             return self.say("nothing")
-        minutes = round(time.total_seconds() / 60)
+        minutes = _minutes(time)
         return self.say("duration", days=minutes // 1440, hours=minutes // 60 % 24, minutes=minutes % 60)
+
+    def within(self, time: timedelta | None) -> str:
+        """Write within which time something was done."""
+        return self.say("within", time=self.time(time) if time is None or _minutes(time) else "")
 
     def period(self, period: Period) -> dict[str, str]:
         """Give the first and last day of a period for a text."""
@@ -72,3 +76,7 @@ class FigureWords:
 def day(moment: date) -> str:
     """Write a day."""
     return f"{moment:%d.%m.%Y}"
+
+
+def _minutes(time: timedelta) -> int:
+    return round(time.total_seconds() / 60)

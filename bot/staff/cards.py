@@ -121,7 +121,6 @@ class DeskCards:
             photos_waiting=0 if hidden else row["photos_waiting"],
             photos_refused=0 if hidden else row["photos_refused"],
             hidden=row["hidden_name"] or "",
-            times=1,
             nearby_total=len(nearby),
             nearby=nearby[:NEARBY],
             why=self._urgency.of_report(row, language),

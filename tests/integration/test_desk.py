@@ -106,7 +106,7 @@ async def test_a_second_report_of_a_link_raises_the_count_on_the_same_card(desk:
     _, card = await report(desk)
     await report(desk)
     await desk.sandbox.wait_for(lambda: "№2" in (card.text or ""))
-    assert "2 раза" in (card.text or "")
+    assert "2 человека" in (card.text or "")
     cards = [m for m in desk.sandbox.messages(desk.desk.id) if m.from_bot and "some_shop" in (m.text or "")]
     assert len(cards) == 1
 
@@ -118,7 +118,7 @@ async def test_the_same_citizen_counts_once_a_day(desk: Stage) -> None:
     sent = desk.sandbox.press_reply(citizen, "Отправить")
     await desk.says(citizen, "Код:", after=sent)
     await desk.sandbox.wait_for(lambda: "№2" in (card.text or ""))
-    assert "1 раз " in (card.text or "")
+    assert "1 человек " in (card.text or "")
 
 
 async def test_a_decided_link_that_is_reported_again_comes_back(desk: Stage) -> None:

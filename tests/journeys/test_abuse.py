@@ -76,7 +76,7 @@ async def test_of_a_link_that_others_reported_only_the_abusers_report_is_closed(
     card = await desk.sees(name)
     await pastes(abuser, name)
     await abuser.sends()
-    await desk.shows(card, "Сообщили: 2 раза")
+    await desk.shows(card, "Сообщили: 2 человека")
     await abuser.settled()
     numbers = card.words.split("№")[1:]
     await desk.press(card, "Злоупотребление")

@@ -81,7 +81,7 @@ async def test_all_whom_one_decision_about_a_link_did_not_reach_are_told_of_in_o
         await citizen.reads(name)
         await citizen.sends()
     card = await desk.sees(name)
-    await desk.shows(card, "Сообщили: 4 раза")
+    await desk.shows(card, "Сообщили: 4 человека")
     numbers = sorted(int(found) for found in re.findall(r"№(\d+)", card.words))
     for citizen, how in zip(people[1:], ("erased", "blocked", "erased"), strict=True):
         await goes_away(citizen, how)

@@ -46,7 +46,7 @@ class Office(Desk):
     async def asks(self, command: str, *contains: str) -> Message:
         """Send a command here, and read the answer."""
         sent = self.sandbox.send_text(self.officer, command, chat=self.chat)
-        return await self.sandbox.wait_for(lambda: next((m for m in self.replies(sent)), None), 15.0)
+        return await self.sandbox.wait_for(lambda: next((m for m in self.replies(sent)), None))
 
 
 class Town:
@@ -79,7 +79,7 @@ class Town:
 
 async def presses(stage: Stage, officer: Person, chat: Group, card: Message, button: str) -> str | None:
     press = stage.sandbox.presses[stage.sandbox.press(officer, card.id, button, chat=chat)]
-    await stage.sandbox.wait_for(lambda: press.answered, 15.0)
+    await stage.sandbox.wait_for(lambda: press.answered)
     return press.text
 
 
@@ -160,7 +160,7 @@ async def test_a_desk_acts_on_its_own_cards_alone_and_the_main_one_sees_where_th
     stands, data = (await town.main.asks("/queue")).id, card.inline[0][0]["callback_data"]
     query = town.stage.sandbox.press(town.main.officer, stands, data, chat=town.main.chat, outdated=True)
     press = town.stage.sandbox.presses[query]
-    await town.stage.sandbox.wait_for(lambda: press.answered, 15.0)
+    await town.stage.sandbox.wait_for(lambda: press.answered)
     assert press.text == "Карточка изменилась, посмотрите ещё раз"
     assert await presses(town.stage, town.main.officer, town.bayzak.chat, card, "Қолға алу") != "Дайын", (
         "no member there"
@@ -239,7 +239,7 @@ async def test_what_concerns_an_officer_is_seen_on_the_restricted_desk_and_nowhe
     assert "передать" not in str(card.buttons).lower(), "it cannot be passed on"
     choice = await town.own.asks(f"/evidence {number(card)}")
     town.stage.sandbox.press(town.own.officer, choice.id, choice.buttons[-1][0], chat=town.own.chat)
-    await town.stage.sandbox.wait_for(lambda: any(post.document for post in town.own.replies(choice)), 30.0)
+    await town.stage.sandbox.wait_for(lambda: any(post.document for post in town.own.replies(choice)))
     # What is added later, and what an officer asks, stays there too.
     citizen.types(f"/add {receipt}")
     await citizen.reads("")
@@ -361,7 +361,7 @@ async def says(town: Town, chat: Group, person: Person, command: str) -> str:
         posts = town.stage.sandbox.messages(chat.id)
         return next((post for post in posts if post.from_bot and post.reply_to == sent.id), None)
 
-    return (await town.stage.sandbox.wait_for(answer, 15.0)).words
+    return (await town.stage.sandbox.wait_for(answer)).words
 
 
 @pytest.fixture(scope="module")

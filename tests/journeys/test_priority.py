@@ -119,7 +119,7 @@ async def test_what_was_closed_and_is_reported_again_rises_and_what_was_decided_
     await desk.shows(closed, "Сообщили снова", "Важно: 2 независимых сообщения · доступ уже закрывали")
     assert await queue(stage, usual, refused, closed) == ["c важно", "a Ссылка", "b Ссылка"]
     # Three have told of it by now: one before officers found nothing in it.
-    await desk.shows(refused, "Сообщили: 3 раза")
+    await desk.shows(refused, "Сообщили: 3 человека")
     assert why(refused) == ""
     await tells(stage, names[1])
     await desk.shows(refused, "Важно: 3 независимых сообщения")

@@ -68,7 +68,7 @@ async def test_an_officer_gets_the_open_links_as_a_workbook_that_can_be_saved(st
     await desk.press(await desk.sees(closed), stage.wording.texts.plain("ru", "desk.act.blocked"))
     sent, answer = await asks(stage, "/register")
     assert answer == said(stage, "register_asked")
-    shown = await stage.sandbox.wait_for(lambda: file_after(stage, sent), 15.0)
+    shown = await stage.sandbox.wait_for(lambda: file_after(stage, sent))
     assert not shown.protect
     assert shown.content["document"]["file_name"].endswith(".xlsx")
     assert shown.words == said(stage, "register", count=1, private=0, found=0)
@@ -76,7 +76,7 @@ async def test_an_officer_gets_the_open_links_as_a_workbook_that_can_be_saved(st
     assert f"https://t.me/{open_one}" in cells
     assert closed not in cells
     sent, _ = await asks(stage, "/register week all")
-    cells = await sheet(stage, await stage.sandbox.wait_for(lambda: file_after(stage, sent), 15.0))
+    cells = await sheet(stage, await stage.sandbox.wait_for(lambda: file_after(stage, sent)))
     assert open_one in cells
     assert closed in cells
 
@@ -88,7 +88,7 @@ async def test_how_many_links_are_private_and_left_out_is_told_with_the_file(sta
     nothing = await stage.sandbox.wait_text(stage.desk.id, said(stage, "register_empty", private=2))
     await reports(stage, public)
     sent, _ = await asks(stage, "/register")
-    shown = await stage.sandbox.wait_for(lambda: file_after(stage, sent), 15.0)
+    shown = await stage.sandbox.wait_for(lambda: file_after(stage, sent))
     assert shown.words == said(stage, "register", count=1, private=2, found=0)
     cells = await sheet(stage, shown)
     assert public in cells

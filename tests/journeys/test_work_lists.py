@@ -370,7 +370,12 @@ async def test_links_and_handles_are_found_however_they_are_written(stage: Stage
     [row] = await stage.fetch("SELECT url FROM resources WHERE sealed IS NOT NULL")
     assert row["url"] is None, "a private address is found by its keyed hash"
     both = await asks(stage, f"/find {invite} и @{shop}")
-    assert both.words.splitlines() == ["Найдено", "", "№2 · Ссылка · меньше минуты · новое", "№1 · Ссылка · меньше минуты · новое"]
+    assert both.words.splitlines() == [
+        "Найдено",
+        "",
+        "№2 · Ссылка · меньше минуты · новое",
+        "№1 · Ссылка · меньше минуты · новое",
+    ]
     # A link in a list, which has no card of its own, leads to the list's.
     names = [unique("many") for _ in range(7)]
     many = Citizen(stage)

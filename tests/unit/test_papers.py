@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from PIL import Image
 
 from bot.languages import Language
 from bot.papers import verifying, workshop
-from bot.papers.case import Case, Done, Link
+from bot.papers.case import Case, Done, Enclosed, Link
 from bot.papers.case_cover import LISTED, Cover, Listed
 from bot.papers.figure_words import FigureWords
 from bot.papers.pdf import MARGINS, draw
@@ -101,6 +102,14 @@ def test_a_cover_fits_its_pages_however_much_it_tells(language: Language, wordin
         assert wording.texts.plain(language, f"desk.case.{name}") in bare[0]
     lead = wording.texts.plain(language, "desk.case.lead")
     assert lead.split(".")[0] in bare[0].replace("- ", "-")
+
+
+def test_a_cover_says_that_captures_tell_the_time_otherwise_than_it_does(wording: Wording) -> None:
+    case = replace(a_case(), captures=[Enclosed("captures/link-1.warc.gz", b"")])
+    sheet = Cover(wording.texts, Language.RU).sheet(case, [], MADE, "", [])
+    [said] = [block.text for block in sheet.blocks if isinstance(block, Words) and "captures" in block.text]
+    assert "внутри них: UTC." in said
+    assert said.endswith("местное: UTC+05.")
 
 
 def test_a_cover_of_a_long_list_says_where_the_rest_is(wording: Wording) -> None:
@@ -195,7 +204,22 @@ def test_a_share_is_nothing_or_all_only_when_it_is(wording: Wording) -> None:
     ]
     assert words.time(timedelta(days=2, hours=4, minutes=3)) == "2 д 4 ч"
     assert words.time(timedelta(minutes=200)) == "3 ч 20 мин"
-    assert words.time(timedelta()) == "0 мин"
+
+
+@pytest.mark.parametrize(
+    ("language", "short", "at_once", "within"),
+    [
+        (Language.KK, "бір минуттан аз", "бір минутқа жетпей", "5 мин ішінде"),
+        (Language.RU, "меньше минуты", "меньше чем за минуту", "за 5 мин"),
+        (Language.EN, "under a minute", "in under a minute", "within 5 min"),
+    ],
+)
+def test_what_took_no_minute_took_less_than_one(
+    wording: Wording, language: Language, short: str, at_once: str, within: str
+) -> None:
+    words = FigureWords(wording.texts, language)
+    assert words.time(timedelta()) == short
+    assert [words.within(timedelta(minutes=minutes)) for minutes in (0, 5)] == [at_once, within]
 
 
 def test_a_picture_of_a_year_goes_by_weeks_and_adds_up_what_has_no_room(wording: Wording) -> None:

@@ -16,10 +16,13 @@ import pytest
 
 from bot import texts_wanted
 from bot.citizen.safety import Safety
+from bot.evidence.errors import NotFetched, NotNow, ProxyFailed
+from bot.evidence.states import judge_failure
 from bot.languages import Language
 from bot.reports.kinds import load_kinds
 from bot.reports.lifecycle import Act, Decision, Status
 from bot.texts import Texts, check, flatten, read_toml, unknown_variables
+from bot.wording import Wording
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 KINDS = load_kinds(TEMPLATES / "kinds")
@@ -280,13 +283,15 @@ LATIN_IN_CYRILLIC |= {"shekteu", "check", "texts", "offices", "areas"}
 # Names of the files in a case file, and how it is checked.
 LATIN_IN_CYRILLIC |= {"zip", "sha", "sum", "sums", "seal", "case", "json", "journal", "captures", "after"}
 LATIN_IN_CYRILLIC |= {"evidence", "verify", "c", "kk", "ru"}
-LATIN_IN_CYRILLIC |= {"probe", "on"}
+LATIN_IN_CYRILLIC |= {"probe", "on", "tor", "utc"}
 # Placements and their files.
 LATIN_IN_CYRILLIC |= {"qr", "png", "pdf", "dpi", "en", "import"}
 IN_TEMPLATES = {
     *("f", "words", "photos", "location", "links", "checked", "b", "i", "code", "blockquote"),
     *("site", "channel", "post", "invite", "phone", "account", "page"),
     *("alive", "moved", "gone", "blocked", "silent", "unclear"),
+    # Why a page could not be looked at.
+    *(each.__name__.lower() for each in NotFetched.__subclasses__()),
 }
 KAZAKH_IN_OTHERS = {"қазақша", "тілді", "таңдаңыз", "тіл"}
 RUSSIAN_IN_ENGLISH = {"русский", "выберите", "язык"}
@@ -679,3 +684,17 @@ def test_words_of_danger_are_spelt_in_the_letters_of_their_language() -> None:
     letters = {"kk": KAZAKH_LETTERS, "ru": RUSSIAN_LETTERS, "en": set("abcdefghijklmnopqrstuvwxyz")}
     for language, phrases in DANGER.items():
         assert [p for p in phrases if not set("".join(words_of(p))) <= letters[language]] == []
+
+
+def test_why_a_page_could_not_be_looked_at_is_said_in_words(wording: Wording) -> None:
+    told = {each for each in NotFetched.__subclasses__() if not issubclass(each, NotNow)}
+    told = {each for each in told if judge_failure(each(), "site") is not None}
+    assert told == set(NotFetched.__subclasses__()) - {NotNow, ProxyFailed}
+    given = texts_wanted.DESK["captured"] | {"sha256": "", "title": ""}
+    for language in Language:
+        said = [
+            wording.texts.render(language, "desk.captured", **given | {"failure": each.__name__}).splitlines()[-1]
+            for each in told
+        ]
+        assert all(re.search(r"\w: \w", line) and re.search(r"[A-Z][a-z]+[A-Z]", line) is None for line in said), said
+        assert len(set(said)) == len(told)
