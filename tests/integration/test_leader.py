@@ -86,14 +86,13 @@ async def either(*candidates: Candidate) -> bool:
 
 
 async def test_another_takes_over_when_the_leaders_connection_is_lost(database_url: str) -> None:
-    one, two = Candidate(database_url), Candidate(database_url)
+    # Who loses it does not take it again before the other one has looked.
+    one, two = Candidate(database_url, again=3600.0), Candidate(database_url)
     async with running(one):
         await one.leads.wait()
         async with running(two):
             pid = await holder(database_url)
             assert pid is not None
-            # Keep the one who loses it from taking it again before the other has looked.
-            one.leader._again = 30.0
             await end_backend(database_url, pid)
             await one.ended.wait()
             await two.leads.wait()

@@ -122,6 +122,8 @@ async def test_what_is_being_posted_while_its_card_is_passed_does_not_stay(
     await house.pass_on(CardSort.REPORT, report, await house.id("There"))
     goes_on.set()
     await there.sees(words)
+    # Nothing is queued before the courier knows what it has posted.
+    await stage.sandbox.wait_for(lambda: not standing(house.main, words))
     await settled(stage)
     assert not standing(house.main, words), "not a word of it stands on the old desk"
     assert len(standing(there, words)) == 1

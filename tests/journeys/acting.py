@@ -7,6 +7,7 @@ import io
 import itertools
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -243,7 +244,8 @@ async def settled(stage: Stage, extra: float = 0.0) -> None:
                      + (SELECT count(*) FROM messages WHERE outcome IS NULL AND due_at <= $1)
                      + (SELECT count(*) FROM cards WHERE wanted_version > shown_version AND due_at <= $1) AS work
                 """,
-                stage.now(),
+                # What falls due while this is asked counts too.
+                stage.now() + timedelta(milliseconds=100),
             )
             if not row["work"]:
                 await asyncio.sleep(extra)
