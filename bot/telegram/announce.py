@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.delivery.errors import TelegramRefused
+from bot.delivery.errors import ChatMigrated, TelegramRefused
 from bot.languages import Language
 from bot.log import error_fields, get_logger
 from bot.telegram.api import Api
@@ -34,6 +34,9 @@ async def announce(
             await insist(api, method, params, sleep)
         except TelegramRefused as error:
             log.warning("announce_failed", method=method, code=error.code, **error_fields(error))
+        except ChatMigrated as error:
+            # Whoever leads learns of the new group by what else goes there or comes from it, and announces it then.
+            log.info("announce_failed", method=method, **error_fields(error))
 
 
 def _told(texts: Texts, default: Language) -> Iterator[tuple[str, dict[str, Any]]]:

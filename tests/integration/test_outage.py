@@ -426,5 +426,34 @@ async def test_deliveries_leave_while_telegram_refuses_all_that_is_announced(
         assert refused(stage, "setWebhook" if webhook else "deleteWebhook") >= 1
 
 
+async def test_a_desk_that_became_a_supergroup_while_the_bot_was_away_costs_no_leadership(
+    database_url: str, wording: Wording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    led: list[int] = []
+    whole = Contact.leads
+
+    def note(contact: Contact) -> None:
+        led.append(1)
+        whole(contact)
+
+    monkeypatch.setattr(Contact, "leads", note)
+    async with open_stage(database_url, wording) as stage:
+        await stage.sandbox.wait_for(lambda: announced(stage, stage.desk.id), LONG)
+        await stage.stop_bot()
+        led.clear()
+        moved = stage.sandbox.migrate(stage.desk)
+        # Nothing tells the bot of it before it has announced itself to the old group.
+        stage.sandbox.fail_next("getUpdates", 500, "Internal Server Error", times=2)
+        await stage.start_bot()
+        await stage.sandbox.wait_for(lambda: announced(stage, moved.id), LONG)
+        assert refused(stage, "setMyCommands") >= 1
+        assert len(led) == 1
+
+
+def announced(stage: Stage, chat_id: int) -> bool:
+    told = [call for call in stage.sandbox.calls if call.method == "setMyCommands" and not call.error]
+    return any(str(chat_id) in str(call.parameters.get("scope")) for call in told)
+
+
 def refused(stage: Stage, method: str) -> int:
     return sum(call.method == method for call in stage.sandbox.errors)
