@@ -201,6 +201,8 @@ class Dealer(Citizen):
         receipt = await self.receipt()
         noted.append(await self.notes(invite, own))
         await decides(self.stage, own, CLOSED)
+        # In every state that one is told of: the count comes behind the acknowledgement, however long it takes.
+        await self.sandbox.wait_for(lambda: len(self.heard) > 1)
         noted.append(await self.notes(invite, own))
         self.types(f"/status {receipt}")
         return [*noted, await self.notes(invite, own)]
