@@ -390,18 +390,24 @@ async def green(stage: Stage) -> bool:
         return False
 
 
-@BOTH
-async def test_deliveries_leave_while_telegram_refuses_all_that_is_announced(
-    database_url: str, wording: Wording, webhook: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    led: list[int] = []
+@pytest.fixture
+def led(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for each leadership that begins."""
+    begun: list[int] = []
     whole = Contact.leads
 
     def note(contact: Contact) -> None:
-        led.append(1)
+        begun.append(1)
         whole(contact)
 
     monkeypatch.setattr(Contact, "leads", note)
+    return begun
+
+
+@BOTH
+async def test_deliveries_leave_while_telegram_refuses_all_that_is_announced(
+    database_url: str, wording: Wording, webhook: bool, led: list[int]
+) -> None:
     async with open_stage(database_url, wording, webhook=webhook) as stage:
         citizen = stage.citizen()
         pasted = stage.sandbox.send_text(citizen, "t.me/some_shop")
@@ -427,16 +433,8 @@ async def test_deliveries_leave_while_telegram_refuses_all_that_is_announced(
 
 
 async def test_a_desk_that_became_a_supergroup_while_the_bot_was_away_costs_no_leadership(
-    database_url: str, wording: Wording, monkeypatch: pytest.MonkeyPatch
+    database_url: str, wording: Wording, led: list[int]
 ) -> None:
-    led: list[int] = []
-    whole = Contact.leads
-
-    def note(contact: Contact) -> None:
-        led.append(1)
-        whole(contact)
-
-    monkeypatch.setattr(Contact, "leads", note)
     async with open_stage(database_url, wording) as stage:
         await stage.sandbox.wait_for(lambda: announced(stage, stage.desk.id), LONG)
         await stage.stop_bot()
