@@ -45,8 +45,8 @@ class TooManyRedirects(NotFetched):
     """The site leads on and on."""
 
 
-class NotNow(NotFetched):
-    """The site leads on to a host that was asked a moment ago."""
+class NotNow(Exception):
+    """The site leads on to a host that was asked a moment ago: nothing has failed, it is to be asked later."""
 
     def __init__(self, until: datetime) -> None:
         """`until`: when it may be asked."""

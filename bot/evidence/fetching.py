@@ -64,7 +64,7 @@ class Fetcher:
         self._sessions.clear()
 
     async def fetch(self, url: str, conditions: Mapping[str, str] | None = None, led: Led = _at_once) -> Fetched:
-        """Fetch a page, following where it leads on; raise NotFetched.
+        """Fetch a page, following where it leads on; raise NotFetched, or NotNow by `led`.
 
         `conditions` are the headers of a conditional request (RFC 9110, section 13), told to the first address alone.
         """

@@ -96,8 +96,6 @@ class Looking:
             if fetched.last.status == NOT_MODIFIED:
                 return Came(judge(subject["url"], fetched, None), fetched)
             read = await self._pages.read(fetched, telegram=telegram, before=before.text if before else None)
-        except NotNow:
-            raise
         except NotFetched as failure:
             state = judge_failure(failure, subject["platform"])
             return Came(Verdict(state), failure=type(failure).__name__) if state else None

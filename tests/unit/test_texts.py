@@ -16,7 +16,7 @@ import pytest
 
 from bot import texts_wanted
 from bot.citizen.safety import Safety
-from bot.evidence.errors import NotFetched, NotNow, ProxyFailed
+from bot.evidence.errors import NotFetched, ProxyFailed
 from bot.evidence.states import judge_failure
 from bot.languages import Language
 from bot.reports.kinds import load_kinds
@@ -687,9 +687,8 @@ def test_words_of_danger_are_spelt_in_the_letters_of_their_language() -> None:
 
 
 def test_why_a_page_could_not_be_looked_at_is_said_in_words(wording: Wording) -> None:
-    told = {each for each in NotFetched.__subclasses__() if not issubclass(each, NotNow)}
-    told = {each for each in told if judge_failure(each(), "site") is not None}
-    assert told == set(NotFetched.__subclasses__()) - {NotNow, ProxyFailed}
+    told = {each for each in NotFetched.__subclasses__() if judge_failure(each(), "site") is not None}
+    assert told == set(NotFetched.__subclasses__()) - {ProxyFailed}
     given = texts_wanted.DESK["captured"] | {"sha256": "", "title": ""}
     for language in Language:
         said = [
