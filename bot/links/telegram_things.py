@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from bot.links.link import Link
-from bot.links.query import encoded, is_text
+from bot.links.query import encoded, is_text, leading_number
 
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]*")
@@ -88,9 +88,14 @@ def game(name: str, short_name: str) -> Link:
     return part(name, "game", f"?game={short_name}", f"game={short_name}")
 
 
+def _is_number(told: str) -> bool:
+    """Tell whether t.me takes it for the number of a channel or a message; zero is none, nor what is too large."""
+    return told.isascii() and told.isdigit() and leading_number(told) > 0
+
+
 def private_post(channel_id: str, number: str) -> Link:
-    """A message of a private chat. Ids that are not numbers are taken by `tg:` links alone."""
-    if channel_id.isascii() and channel_id.isdigit() and number.isascii() and number.isdigit():
+    """A message of a private chat. Ids that are no such numbers are taken by `tg:` links alone."""
+    if _is_number(channel_id) and _is_number(number):
         url = f"https://t.me/c/{int(channel_id)}/{int(number)}"
     else:
         url = f"tg://privatepost?channel={encoded(channel_id)}&post={encoded(number)}"
@@ -99,7 +104,7 @@ def private_post(channel_id: str, number: str) -> Link:
 
 def boost(channel_id: str) -> Link:
     """Boosting a private channel, known by its id only (that of a public one is the channel)."""
-    if channel_id.isascii() and channel_id.isdigit() and int(channel_id) > 0:
+    if _is_number(channel_id):
         url = f"https://t.me/c/{int(channel_id)}?boost"
     else:
         url = f"tg://boost?channel={encoded(channel_id)}"
