@@ -123,6 +123,7 @@ class Scene:
 @pytest.fixture(scope="module")
 async def scene(cluster: Embedded, wording: Wording) -> AsyncIterator[Scene]:
     async with rehearsal(cluster, wording, undo_seconds=30) as bot:
+        await bot.ring.ready(NOW)
         opened = Scene(bot)
         await opened.open()
         yield opened
