@@ -23,7 +23,7 @@ from bot.migrate import migrate
 from tests.load.links import Campaign
 from tests.load.rivals import Rival, echo, shekteu
 from tests.load.stored import fill
-from tests.load.telegram import DESK, TOKEN, Answers, YesMan, drive, message, report
+from tests.load.telegram import DESK, TOKEN, Answers, YesMan, drive, message, newcomer, report
 
 UPDATES = int(environ.get("UPDATES", "2000"))
 ROUNDS = int(environ.get("ROUNDS", "3"))
@@ -86,6 +86,20 @@ async def spend(rival: Rival, url: str | None, asked: list[list[dict[str, Any]]]
         await drained(url)
     # Telegram's 30 a second spread the deliveries over a minute, in which the bot also does what it does when idle.
     return 1000 * (rival.cpu - before - rival.idle * (monotonic() - began)), answers
+
+
+async def of_reports(bot: Rival, url: str, baseline: float) -> None:
+    """Print what a whole report costs, and an update of it, against `baseline` milliseconds."""
+    for what, steps, talk in (("a link sent straight in", 2, report), ("a newcomer's, from /start", 4, newcomer)):
+        rounds = []
+        for _ in range(ROUNDS):
+            asked = [talk(next(_CHATS)) for _ in range(UPDATES // steps)]
+            rounds.append((await spend(bot, url, asked))[0] / len(asked))
+        ms = median(rounds)
+        say(
+            f"CPU of a whole report, {what}: {ms:.2f} ms, {ms / steps:.2f} for each of its {steps} updates, "
+            f"{ms / steps / baseline:.2f} x an echo with an insert"
+        )
 
 
 async def of_links(bot: Rival, url: str, baseline: float) -> None:
@@ -163,6 +177,7 @@ async def measure(cluster: Embedded, api: YesMan) -> list[Line]:
     )
     for rival in (bare, insert):
         rival.stop()
+    await of_reports(bot, own, one["echo + insert"])
     await of_links(bot, own, one["echo + insert"])
     before = bot.memory
     await drive(bot, talks(bot.name, 2 * REPORTS), AT_ONCE)

@@ -71,6 +71,11 @@ def report(chat: int) -> list[dict[str, Any]]:
     return [message(chat, f"t.me/bench_{chat:09}"), message(chat, "Отправить")]
 
 
+def newcomer(chat: int) -> list[dict[str, Any]]:
+    """Give the four updates of who comes from a billboard: start, *Link*, the link, and Send."""
+    return [message(chat, "/start"), message(chat, "Ссылка"), *report(chat)]
+
+
 @dataclass
 class Answers:
     """How a run went."""
