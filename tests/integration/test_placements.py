@@ -272,6 +272,8 @@ async def stopped(words: list[object], when: Callable[[], bool], database_url: s
         env={"PATH": os.environ["PATH"], "PYTHONPATH": path, "DATABASE_URL": database_url} | TEMPLATES,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        # Who runs the tests in the background, as scripts do, hands down that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     await until(then)
     os.killpg(process.pid, signal.SIGINT)  # as in a terminal, where it reaches all of them
