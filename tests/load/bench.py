@@ -34,6 +34,8 @@ AT_ONCE = 16
 REST = 20.0
 """Seconds."""
 _CHATS = itertools.count(500_000_000)
+DIALOGUES = {"a link sent straight in": (2, report), "a newcomer's report": (4, newcomer)}
+"""What an update of ours is a part of, the heaviest first: how many updates it takes, and what makes them."""
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Line:
 
     def __str__(self) -> str:
         verdict = "reached" if self.ratio <= self.reach else "not reached"
-        return f"{self.what:58} {self.measured:34} {self.ratio:6.2f} × (to reach ≤ {self.reach:.1f}: {verdict})"
+        return f"{self.what:74} {self.measured:34} {self.ratio:6.2f} × (to reach ≤ {self.reach:.1f}: {verdict})"
 
 
 def say(line: str) -> None:
@@ -86,20 +88,6 @@ async def spend(rival: Rival, url: str | None, asked: list[list[dict[str, Any]]]
         await drained(url)
     # Telegram's 30 a second spread the deliveries over a minute, in which the bot also does what it does when idle.
     return 1000 * (rival.cpu - before - rival.idle * (monotonic() - began)), answers
-
-
-async def of_reports(bot: Rival, url: str, baseline: float) -> None:
-    """Print what a whole report costs, and an update of it, against `baseline` milliseconds."""
-    for what, steps, talk in (("a link sent straight in", 2, report), ("a newcomer's, from /start", 4, newcomer)):
-        rounds = []
-        for _ in range(ROUNDS):
-            asked = [talk(next(_CHATS)) for _ in range(UPDATES // steps)]
-            rounds.append((await spend(bot, url, asked))[0] / len(asked))
-        ms = median(rounds)
-        say(
-            f"CPU of a whole report, {what}: {ms:.2f} ms, {ms / steps:.2f} for each of its {steps} updates, "
-            f"{ms / steps / baseline:.2f} x an echo with an insert"
-        )
 
 
 async def of_links(bot: Rival, url: str, baseline: float) -> None:
@@ -154,20 +142,26 @@ async def measure(cluster: Embedded, api: YesMan) -> list[Line]:
         "idle, ms of CPU a second: "
         + ", ".join(f"{rival.name} {1000 * rival.idle:.1f}" for rival in (bare, insert, bot))
     )
-    costs: dict[str, list[float]] = {rival.name: [] for rival in (bare, insert, bot)}
+    costs: dict[str, list[float]] = {what: [] for what in (bare.name, insert.name, *DIALOGUES)}
     for _ in range(ROUNDS):
-        for rival in (bare, insert, bot):
+        for rival in (bare, insert):
             costs[rival.name].append((await cost(rival, own))[0])
+        for what, (steps, talk) in DIALOGUES.items():
+            asked = [talk(next(_CHATS)) for _ in range(UPDATES // steps)]
+            costs[what].append((await spend(bot, own, asked))[0] / (steps * len(asked)))
     one = {name: median(each) for name, each in costs.items()}
     say("CPU of the bot's process, ms an update: " + ", ".join(f"{name} {ms:.2f}" for name, ms in one.items()))
-    lines.append(
+    whole = (f"{what} {steps * one[what]:.2f} ms" for what, (steps, _) in DIALOGUES.items())
+    say("CPU of a whole report, its code delivered: " + ", ".join(whole))
+    lines += [
         Line(
-            "CPU of one update, durable, deliveries included",
-            f"{one['shekteu']:.2f} ms, echo + insert {one['echo + insert']:.2f} ms",
-            one["shekteu"] / one["echo + insert"],
+            f"CPU of one update, durable, deliveries included: {what}",
+            f"{one[what]:.2f} ms, echo + insert {one[insert.name]:.2f} ms",
+            one[what] / one[insert.name],
             1.2,
         )
-    )
+        for what in DIALOGUES
+    ]
     paced = await drive(bot, talks(bot.name, 600), AT_ONCE, per_second=30)
     most = await drive(bot, talks(bot.name, UPDATES), 64)
     rate = len(most.seconds) / sum(most.seconds) * 64
@@ -177,7 +171,6 @@ async def measure(cluster: Embedded, api: YesMan) -> list[Line]:
     )
     for rival in (bare, insert):
         rival.stop()
-    await of_reports(bot, own, one["echo + insert"])
     await of_links(bot, own, one["echo + insert"])
     before = bot.memory
     await drive(bot, talks(bot.name, 2 * REPORTS), AT_ONCE)
@@ -191,9 +184,9 @@ async def measure(cluster: Embedded, api: YesMan) -> list[Line]:
 
 async def with_many_stored(cluster: Embedded, api: YesMan) -> Line:
     """Measure an update with a thousand reports stored, and with a million: CPU of the bot, and time to the reply."""
-    found: dict[int, tuple[float, float]] = {}
-    for stored in (1000, STORED):
-        url = await made(cluster, f"stored_{stored}")
+    found: dict[str, tuple[float, float]] = {}
+    for name, stored in (("few", 1000), ("many", STORED)):
+        url = await made(cluster, name)
         bot = shekteu(url, api.url, TOKEN, DESK)
         await bot.start()
         # After its start: the bot refuses a database that holds something and no keys.
@@ -201,9 +194,9 @@ async def with_many_stored(cluster: Embedded, api: YesMan) -> Line:
         await cost(bot, url, 200)
         await rest(bot)
         rounds = [await cost(bot, url, 1000) for _ in range(ROUNDS)]
-        found[stored] = median(ms for ms, _ in rounds), median(answers.percentile(0.5) for _, answers in rounds)
+        found[name] = median(ms for ms, _ in rounds), median(answers.percentile(0.5) for _, answers in rounds)
         bot.stop()
-    (few, few_p50), (many, many_p50) = found[1000], found[STORED]
+    (few, few_p50), (many, many_p50) = found["few"], found["many"]
     say(f"time to the reply at 16 at once: {few_p50:.1f} ms with 1,000 stored, {many_p50:.1f} ms with {STORED:,}")
     return Line(
         f"CPU of an update, {STORED:,} reports stored against 1,000", f"{many:.2f} / {few:.2f} ms", many / few, 1.1
