@@ -34,7 +34,8 @@ AT_ONCE = 16
 REST = 20.0
 """Seconds."""
 _CHATS = itertools.count(500_000_000)
-DIALOGUES = {"a link sent straight in": (2, report), "a newcomer's report": (4, newcomer)}
+STRAIGHT_IN = "a link sent straight in"
+DIALOGUES = {STRAIGHT_IN: (2, report), "a newcomer's report": (4, newcomer)}
 """What an update of ours is a part of, the heaviest first: how many updates it takes, and what makes them."""
 
 
@@ -58,10 +59,11 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def talks(name: str, updates: int) -> list[list[dict[str, Any]]]:
-    """Give what a rival is asked: link reports of two updates each, or single messages."""
+def talks(name: str, updates: int, dialogue: str = STRAIGHT_IN) -> list[list[dict[str, Any]]]:
+    """Give what a rival is asked: link reports by one of the dialogues, or single messages."""
     if name == "shekteu":
-        return [report(next(_CHATS)) for _ in range(updates // 2)]
+        steps, talk = DIALOGUES[dialogue]
+        return [talk(next(_CHATS)) for _ in range(updates // steps)]
     return [[message(next(_CHATS), "t.me/bench_123456789")] for _ in range(updates)]
 
 
@@ -74,9 +76,11 @@ async def drained(url: str) -> None:
     await connection.close()
 
 
-async def cost(rival: Rival, url: str | None, updates: int = UPDATES) -> tuple[float, Answers]:
+async def cost(
+    rival: Rival, url: str | None, updates: int = UPDATES, dialogue: str = STRAIGHT_IN
+) -> tuple[float, Answers]:
     """Give the milliseconds of CPU an update costs, its deliveries included."""
-    spent, answers = await spend(rival, url, talks(rival.name, updates))
+    spent, answers = await spend(rival, url, talks(rival.name, updates, dialogue))
     return spent / updates, answers
 
 
@@ -146,9 +150,8 @@ async def measure(cluster: Embedded, api: YesMan) -> list[Line]:
     for _ in range(ROUNDS):
         for rival in (bare, insert):
             costs[rival.name].append((await cost(rival, own))[0])
-        for what, (steps, talk) in DIALOGUES.items():
-            asked = [talk(next(_CHATS)) for _ in range(UPDATES // steps)]
-            costs[what].append((await spend(bot, own, asked))[0] / (steps * len(asked)))
+        for what in DIALOGUES:
+            costs[what].append((await cost(bot, own, dialogue=what))[0])
     one = {name: median(each) for name, each in costs.items()}
     say("CPU of the bot's process, ms an update: " + ", ".join(f"{name} {ms:.2f}" for name, ms in one.items()))
     whole = (f"{what} {steps * one[what]:.2f} ms" for what, (steps, _) in DIALOGUES.items())
