@@ -10,6 +10,9 @@ from typing import Final
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LETTERS: Final = frozenset(ALPHABET)
 _BYTES: Final = 10
+_LONG: Final = 16
+_ANY: Final = ALPHABET.encode() * 8
+"""What each byte stands for, when letters are drawn: each letter for eight of them."""
 _CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 _BASE_32: Final = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _FORGIVEN: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "О": "0", "І": "1"})
@@ -23,21 +26,22 @@ _SEPARATORS: Final = re.compile(r"[\s\-‐‑‒–—_.·]+")
 def new_receipt() -> str:
     """Make a receipt, as it is shown: one that holds a digit and a letter, so that it is told from words and cards."""
     while True:
-        receipt = show(secrets.token_bytes(_BYTES))
+        receipt = _grouped(secrets.token_bytes(_LONG).translate(_ANY).decode())
         if _mixed(receipt):
             return receipt
 
 
 def show(code: bytes) -> str:
     """Write 10 bytes as a receipt."""
-    letters = base64.b32encode(code).translate(_CROCKFORD).decode()
-    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+    return _grouped(base64.b32encode(code).translate(_CROCKFORD).decode())
 
 
 def read(text: str) -> bytes | None:
     """Read a receipt as people type it (case, O/0, I/L/1, any separator); None when it cannot be one."""
-    letters = _plain(text)
-    if len(letters) != 16 or not _LETTERS.issuperset(letters):
+    letters = text.replace("-", "")
+    if not _LETTERS.issuperset(letters):
+        letters = _plain(text)
+    if len(letters) != _LONG or not _LETTERS.issuperset(letters):
         return None
     return int(letters.translate(_BASE_32), 32).to_bytes(_BYTES, "big")
 
@@ -52,6 +56,10 @@ def looks_like(text: str) -> bool:
     if [len(group) for group in _SEPARATORS.split(typed, 4)] not in ([4, 4, 4, 4], [16]):
         return False
     return read(typed) is not None and _mixed(_plain(typed))
+
+
+def _grouped(letters: str) -> str:
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:12]}-{letters[12:]}"
 
 
 def _plain(text: str) -> str:

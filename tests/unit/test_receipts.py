@@ -46,10 +46,20 @@ def test_every_new_receipt_is_recognised(monkeypatch: pytest.MonkeyPatch) -> Non
     made = {new_receipt() for _ in range(2000)}
     assert len(made) == 2000
     assert all(looks_like(one) and looks_like(one.lower().replace("-", "")) for one in made)
-    draws = iter([bytes(10), b"\xff" * 10, *(secrets.token_bytes(10) for _ in range(99))])
+    draws = iter([bytes(16), b"\xff" * 16, *(secrets.token_bytes(16) for _ in range(99))])
     monkeypatch.setattr(secrets, "token_bytes", lambda _: next(draws))
     # Sixteen zeros and sixteen letters Z are drawn, and drawn again.
     assert new_receipt() not in ("0000-0000-0000-0000", "ZZZZ-ZZZZ-ZZZZ-ZZZZ")
+
+
+def test_a_receipt_is_drawn_from_all_letters_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 256 bytes each letter takes eight: so sixteen of them are 80 random bits."""
+    every = bytes(range(256))
+    draws = iter([every[start : start + 16] for start in range(0, 256, 16)])
+    monkeypatch.setattr(secrets, "token_bytes", lambda _: next(draws))
+    monkeypatch.setattr(receipts, "_mixed", lambda _: True)
+    drawn = "".join(new_receipt().replace("-", "") for _ in range(16))
+    assert {drawn.count(letter) for letter in ALPHABET} == {8}
 
 
 @pytest.mark.parametrize(
