@@ -8,10 +8,13 @@ then the turn is taken anew in a transaction, as one is that needs more of the d
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+T = TypeVar("T")
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
@@ -32,10 +35,11 @@ class Rider:
 class AtOnce:
     """Takes the riders of one turn. Whatever else is asked of it, as of a driver, raises NeedsTransaction."""
 
-    __slots__ = ("_driver", "_params", "_riders")
+    __slots__ = ("_lend", "_params", "_riders")
 
-    def __init__(self, driver: Any) -> None:
-        self._driver = driver
+    def __init__(self, lend: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+        """`lend` gives the driver's connection, once all is known that is to be written."""
+        self._lend = lend
         self._riders: tuple[Rider, ...] = ()
         self._params: tuple[Any, ...] = ()
 
@@ -47,10 +51,25 @@ class AtOnce:
     async def write(self, first: str, *params: Any) -> None:
         """Run `first`, a SELECT, and all riders as one statement."""
         statement = joined(first, len(params), self._riders) if self._riders else first
-        await self._driver.execute(statement, *params, *self._params)
+        async with self._lend() as driver:
+            await driver.execute(statement, *params, *self._params)
 
     def __getattr__(self, name: str) -> Any:
         raise NeedsTransaction
+
+
+def in_one_go(work: Coroutine[Any, Any, T]) -> T:
+    """Run what waits for nothing, and give its result; where it would wait it is ended, and NeedsTransaction raised.
+
+    What cannot wait needs no time limit, which would cost it a timer.
+    """
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    work.close()
+    raise NeedsTransaction
 
 
 @cache

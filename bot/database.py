@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import MetaData, QueuePool, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIException, MissingGreenlet
+from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+
+from bot.lending import Lending, Loan
 
 
 class Base(DeclarativeBase):
@@ -39,10 +41,6 @@ CUT_OFF: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncp
 when the server's farewell comes at the instant in which a query begins."""
 IDLE_LIMIT = 10.0
 """Seconds after which the server ends a session that stands idle inside a transaction."""
-
-
-class LeftInTransaction(Exception):
-    """A connection came back to the pool inside a transaction; it was thrown away."""
 
 
 class NoTransaction(Exception):
@@ -76,66 +74,39 @@ class Database:
             },
         )
         # Same pool; each statement commits by itself.
-        self.autocommit: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._alive = 0
-        """Connections of the pool that stand; those that died are opened anew by whoever takes them next."""
-        event.listen(self.engine.sync_engine, "connect", self._note)
-        event.listen(self.engine.sync_engine, "checkin", _refuse_open_transaction)
-        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
+        self._autocommit: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._lending = Lending(self.engine, pool_size)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that commits at the end of the block, or rolls back."""
-        async with self.engine.begin() as connection:
+        async with self.connect() as connection, connection.begin():
             yield connection
+
+    def connect(self, *, autocommit: bool = False) -> AsyncConnection:
+        """Give one of the pool's connections, for an `async with`; with `autocommit` each statement commits."""
+        self._lending.make_room()
+        return self._autocommit.connect() if autocommit else self.engine.connect()
 
     def lend(self) -> Loan:
         """Lend the driver's own connection, of the same pool and in no transaction: what it runs stands alone.
 
         For what every update pays for: SQLAlchemy's own way to a connection costs about two round trips.
         """
-        return Loan(self)
+        return self._lending.lend()
 
-    def idle(self) -> Any:
-        """Give one of the pool's connections that lies there, without waiting; None when one has to be opened."""
-        pool = self.engine.sync_engine.pool
-        if isinstance(pool, QueuePool) and pool.checkedin() and self._alive >= pool.checkedin() + pool.checkedout():
-            # One that died this instant has to be opened after all.
-            with suppress(MissingGreenlet):
-                return pool.connect()
-        return None
-
-    def _note(self, dbapi_connection: Any, _record: Any) -> None:
-        def gone(_: Any) -> None:
-            self._alive -= 1
-
-        self._alive += 1
-        dbapi_connection.driver_connection.add_termination_listener(gone)
+    @property
+    def in_use(self) -> int:
+        """Give how many connections are lent or in a transaction."""
+        return self._lending.in_use
 
     async def close(self) -> None:
         """Close every connection: the server is told, or, where it does not answer, cut off."""
+        self._lending.keep_none()
         # What is left open then ends with the process.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSES):
                 await self.engine.dispose()
-
-
-class Loan:
-    """One lending of the driver's connection. A class, since a generator that every update goes through costs more."""
-
-    __slots__ = ("_database", "_lent")
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def __aenter__(self) -> Any:
-        """Take a connection."""
-        self._lent = self._database.idle() or await self._database.engine.raw_connection()
-        return self._lent.driver_connection
-
-    async def __aexit__(self, *_: object) -> None:
-        """Give it back."""
-        self._lent.close()
 
 
 async def driver(connection: AsyncConnection) -> Any:
@@ -151,20 +122,6 @@ async def driver(connection: AsyncConnection) -> Any:
         if not raw.is_in_transaction():
             raise NoTransaction
     return raw
-
-
-def _refuse_open_transaction(dbapi_connection: Any, record: Any) -> None:
-    if dbapi_connection is None:
-        return
-    raw: asyncpg.Connection = dbapi_connection.driver_connection
-    if not raw.is_closed() and raw.is_in_transaction():
-        record.invalidate(LeftInTransaction())
-
-
-def _refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
-    """Have the pool open another connection: the turn's statements go past SQLAlchemy, which sees none of them fail."""
-    if dbapi_connection.driver_connection.is_closed():
-        raise DisconnectionError
 
 
 def end_if_told() -> None:

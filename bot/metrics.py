@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
@@ -49,3 +50,9 @@ PAUSED: Final = Gauge("shekteu_paused", "1 while administrators of the desk keep
 PENDING: Final = Gauge(
     "shekteu_pending_updates", "Updates that wait for the webhook, as Telegram told the leader", registry=REGISTRY
 )
+
+
+@cache
+def of(counter: Counter, *labels: str) -> Counter:
+    """Give a counter's part by its labels: what every update counts looks its parts up once."""
+    return counter.labels(*labels)

@@ -21,7 +21,7 @@ from bot.stopping import GIVEN_UP, give_up
 from bot.telegram.announce import announce
 from bot.telegram.contact import Contact
 from bot.telegram.polling import Polling
-from bot.telegram.webhook import keep_webhook, webhook_app
+from bot.telegram.webhook import keep_webhook, webhook_server
 
 JOBS_WAIT: Final = 2.0
 ANNOUNCED_EVERY: Final = 1.0
@@ -52,14 +52,16 @@ class Process:
             await patiently(app.orders.load, _start_waits)
             await app.api.open()
             opened.push_async_callback(app.api.close)
-            health = Health(app.database, app.clock, migrate.head(), self._contact).app()
+            asked = Health(app.database, app.clock, migrate.head(), self._contact).app()
+            health = web.AppRunner(asked, access_log=None, shutdown_timeout=GIVEN_UP)
             # Whoever asks while the database is away waits for the answer, and would be waited for after all else.
-            opened.push_async_callback((await _listen(health, settings.health_listen, GIVEN_UP)).cleanup)
-            listening = []
+            opened.push_async_callback((await _listen(health, settings.health_listen)).cleanup)
+            listening: list[web.BaseRunner] = []
             if settings.webhook_url and settings.webhook_secret:
                 path = urlsplit(settings.webhook_url).path or "/"
-                hook = webhook_app(app.intake, path, settings.webhook_secret.get_secret_value())
-                listening.append(await _listen(hook, settings.webhook_listen, FINISH))
+                hook = webhook_server(app.intake, path, settings.webhook_secret.get_secret_value())
+                runner = web.ServerRunner(hook, shutdown_timeout=FINISH)
+                listening.append(await _listen(runner, settings.webhook_listen))
                 opened.push_async_callback(listening[0].cleanup)
             # After the webhook's door is open: only jobs need it, and its children take a moment to start.
             await app.cleaner.start()
@@ -74,8 +76,8 @@ class Process:
                 tasks.create_task(app.own_name.learn(app.api))
                 # All that is in hand is finished at the same time.
                 tasks.create_task(self._hurry_couriers())
-                for runner in listening:
-                    tasks.create_task(_finish_requests(runner))
+                for door in listening:
+                    tasks.create_task(_finish_requests(door))
 
     async def _lead(self) -> None:
         """What one process of all does: it is the courier, chains, watches links, polls or sets the webhook."""
@@ -142,7 +144,7 @@ def _start_waits(error: Exception) -> None:
     log.warning("start_waits", **error_fields(error))
 
 
-async def _finish_requests(runner: web.AppRunner) -> None:
+async def _finish_requests(runner: web.BaseRunner) -> None:
     """Once the process stops take no more, and answer what has come."""
     try:
         await asyncio.Event().wait()
@@ -150,8 +152,7 @@ async def _finish_requests(runner: web.AppRunner) -> None:
         await runner.cleanup()
 
 
-async def _listen(app: web.Application, address: tuple[str, int], finish: float) -> web.AppRunner:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=finish)
+async def _listen(runner: web.BaseRunner, address: tuple[str, int]) -> web.BaseRunner:
     await runner.setup()
     await web.TCPSite(runner, *address).start()
     return runner

@@ -63,7 +63,7 @@ class Purge:
         """Give what `run` would purge now. It is done and taken back, so that the two cannot differ."""
         now = self._clock()
         due: Counter[str] = Counter()
-        async with self._database.engine.connect() as connection:
+        async with self._database.connect() as connection:
             raw = await driver(connection)
             for step in self._steps:
                 while True:

@@ -54,7 +54,7 @@ class Resealing:
     async def once(self) -> Pass:
         """Pass over every column once."""
         total = Pass()
-        async with self._database.autocommit.connect() as connection:
+        async with self._database.connect(autocommit=True) as connection:
             # The deletion of the old key, which waits for the disk, brings all before it to the disk too.
             await connection.execute(text("SET synchronous_commit = off"))
             try:

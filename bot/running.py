@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from bot.collecting import collect_rarely
 from bot.database import Database, patiently
 from bot.embedded import Embedded
 from bot.keys import key_ring
@@ -121,6 +122,7 @@ async def _run(settings: Settings) -> None:
         from bot.bootstrap import App, Telegram
         from bot.process import Process
 
+        collect_rarely()
         if settings.sandboxed:
             from bot.sandbox.town import Town
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ KEY = bytes(range(32))
 CHAT = 5_012_345_678
 CITIZEN = Actor(Side.CITIZEN, CHAT, CHAT)
 SORRY = say("we are sorry")
-Script = Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]
+Script = Callable[[Turn, Mapping[str, Any]], Coroutine[Any, Any, Reply | None]]
 
 
 class Clock:

@@ -67,9 +67,10 @@ class Courier:
         finally:
             self.works = False
             waiting = list(self._under_way.values())
-            for task in waiting:
-                task.cancel()
+            self._sender.cut(waiting)
             await self._sender.settle()
+            # Those that were passed by may still rest from a failure.
+            self._sender.cut(waiting)
             await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _wakes(self) -> bool:
@@ -104,8 +105,7 @@ class Courier:
             if not self._sender.waits:
                 return
             waiting = list(self._under_way.values())
-            for task in waiting:
-                task.cancel()
+            self._sender.cut(waiting)
             await asyncio.wait(waiting)
         self._rank = chosen.row["rank"]
         self._start(chosen.key, chosen.row, is_message=chosen.is_message)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from typing import Any, Final, cast
 
 from bot import metrics
 from bot.clock import Clock
@@ -55,7 +55,7 @@ class Sender:
         """What is next on the desk; None among citizens, who each have a chat of their own."""
         self._sends = Sends(self._marks, limits, shares, clock, road.line)
         self._setbacks = Setbacks(self._marks, limits, road, outbox, self._sends, clock)
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[Any]] = set()
         self._hurried = asyncio.Event()
         self._faces = Faces()
         self._turnstile = Turnstile(limits, sleep, shares)
@@ -146,12 +146,20 @@ class Sender:
         """Note that the process stops."""
         self._hurried.set()
 
+    def cut(self, deliveries: Iterable[asyncio.Task[None]]) -> None:
+        """Cancel those of which nothing is on its way yet: what is sent and not marked is sent again."""
+        for task in deliveries:
+            if task not in self._sending:
+                task.cancel()
+
     async def _uncut(self, sending: Coroutine[Any, Any, None]) -> None:
-        """Send and mark without being cut in between: what is sent and not marked is sent again."""
-        task = asyncio.create_task(sending)
+        """Send and mark, where `cut` passes this delivery by."""
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-        await asyncio.shield(task)
+        try:
+            await sending
+        finally:
+            self._sending.discard(task)
 
     async def _send_message(self, row: Mapping[str, Any], chat_id: int, outgoing: Outgoing) -> None:
         try:
@@ -246,7 +254,7 @@ class Sender:
     async def _over(self, row: Mapping[str, Any], outcome: str, *marks: Mark) -> None:
         self._setbacks.over(row)
         self._sends.over(row)
-        metrics.DELIVERIES.labels(self._road.recipient.value, outcome).inc()
+        metrics.of(metrics.DELIVERIES, self._road.recipient.value, outcome).inc()
         # Before the mark: an erasure that was told must happen, whatever happens to this process.
         await self._setbacks.after(row["lane"], row["template"], outcome)
         await self._marks.write((statements.MESSAGE_DONE, (row["id"], outcome, self._clock(), self._road.line)), *marks)

@@ -32,6 +32,8 @@ class KeyRing:
         self._opened: dict[UUID, bytes] = {}
         self._periods: dict[UUID, bytes] = {}
         self._current: dict[tuple[str, date], UUID] = {}
+        self._ready: date | None = None
+        """The day whose keys are all there."""
 
     async def load(self) -> None:
         """Load all keys, making them in an empty database; raise WrongKey or KeyringLost."""
@@ -74,9 +76,13 @@ class KeyRing:
         if self.generations.behind:
             async with self._database.transaction() as connection:
                 await self.refresh(await driver(connection))
-        for purpose, begins in (("day", now.date()), ("week", week_of(now)), ("block", month_of(now))):
+        today = now.date()
+        if today == self._ready:
+            return
+        for purpose, begins in (("day", today), ("week", week_of(now)), ("block", month_of(now))):
             if (purpose, begins) not in self._current:
                 await self._make(purpose, begins)
+        self._ready = today
 
     async def destroy(self, purpose: str, before: date, keep: frozenset[UUID] = frozenset()) -> int:
         """Destroy the keys of periods that began before a day, but those in `keep`; give how many went."""
@@ -90,6 +96,7 @@ class KeyRing:
         for key_id in ids:
             self._periods.pop(key_id, None)
         self._current = {period: key_id for period, key_id in self._current.items() if key_id not in ids}
+        self._ready = None
         return len(ids)
 
     def hash(self, purpose: str, *parts: bytes) -> bytes:

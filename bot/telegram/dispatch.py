@@ -15,7 +15,7 @@ from bot.log import get_logger
 from bot.telegram.actors import Side
 from bot.telegram.plain import Words, words_of
 from bot.telegram.reply import Reply
-from bot.telegram.turn import Turn
+from bot.telegram.turn import Handle, Turn
 
 log = get_logger()
 
@@ -40,7 +40,7 @@ class _Silent(BaseSession):
 
 def make_handle(
     token: str, citizen: Callable[[Turn, Update | Words], Awaitable[Reply | None]], router: Router, **parts: Any
-) -> Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]:
+) -> Handle:
     """Make the turn's handler: `citizen` for private chats, and for all else a router.
 
     `parts` is what the router's handlers ask for by name.

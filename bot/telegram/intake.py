@@ -75,7 +75,7 @@ class Intake:
             raise TryAgain from None
 
     def _addressed(self, actor: Actor, reply: Reply, update: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        metrics.REPLIES.labels(reply.method).inc()
+        metrics.of(metrics.REPLIES, reply.method).inc()
         params = reply.params
         if reply.method != "answerCallbackQuery":
             params = {"chat_id": actor.chat_id, **params}

@@ -6,11 +6,14 @@ from typing import Final
 
 # Takes the actor's lock, and then looks: (lock, update, chat) → what is known of the update, and the dialogue.
 OPEN: Final = "SELECT handled, reply, dialogue FROM open_turn($1, $2, $3)"
-# The look of a turn that takes no lock, and the statement that saves it or is refused: (lock, update, chat, dialogue
-# as it was seen, reply, minute, whether the dialogue ends, dialogue as it is to be kept).
+# The look of turns that take no lock, (updates, chats) → the same of each; and the statement that saves one of them or
+# is refused: (lock, update, chat, dialogue as it was seen, reply, minute, whether the dialogue ends, dialogue as it is
+# to be kept).
 LOOK: Final = """
-SELECT handled, reply, (SELECT sealed FROM dialogues WHERE chat_hash = $2) AS dialogue
-FROM (SELECT $1::bigint AS update_id) AS asked LEFT JOIN handled_updates USING (update_id)
+SELECT known.handled, known.reply, (SELECT sealed FROM dialogues WHERE chat_hash = asked.chat) AS dialogue
+FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS asked (update_id, chat, place)
+LEFT JOIN LATERAL (SELECT * FROM handled_updates WHERE update_id = asked.update_id) AS known ON true
+ORDER BY asked.place
 """
 END_TURN: Final = "SELECT end_turn($1, $2, $3, $4, $5, $6, $7, $8)"
 MARK: Final = """

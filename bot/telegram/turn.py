@@ -6,13 +6,14 @@ Its statements run on the driver's own connection, because every update pays for
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from bot import metrics
+from bot.at_once import AtOnce
 from bot.clock import Clock, to_minute, utc_now
 from bot.database import Database, is_outage
 from bot.delivery.errors import TooMany
@@ -21,6 +22,7 @@ from bot.privacy.keyring import KeyRing
 from bot.telegram import statements
 from bot.telegram.actors import Actor
 from bot.telegram.locks import KeyedLocks
+from bot.telegram.looks import Looks
 from bot.telegram.records import Records
 from bot.telegram.reply import Reply
 from bot.telegram.ways import HandlerTooSlow, Ways
@@ -64,7 +66,7 @@ class Turn:
         await self.driver.execute("RELEASE SAVEPOINT whole")
 
 
-Handle = Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]
+Handle = Callable[[Turn, Mapping[str, Any]], Coroutine[Any, Any, Reply | None]]
 Prepare = Callable[[Mapping[str, Any]], Awaitable[bool]]
 Apology = Callable[[Mapping[str, Any], Mapping[str, Any]], Reply | None]
 """(update, what the dialogue keeps) → what is said when the update is set aside."""
@@ -87,7 +89,8 @@ class Turns:
         self._database, self._ring, self._handle, self._apology, self._clock = database, ring, handle, apology, clock
         self._time_limit, self._at_once = time_limit, at_once
         self._records = Records(ring)
-        self._ways = Ways(self._records, self._run)
+        self.looks = Looks(database)
+        self._ways = Ways(self._records, self.looks, handle, self._run)
         self._locks = KeyedLocks()
 
     async def take(self, actor: Actor, update: Mapping[str, Any], prepare: Prepare | None = None) -> Reply | None:
@@ -121,13 +124,16 @@ class Turns:
     async def _take(self, actor: Actor, update: Mapping[str, Any], now: datetime) -> Reply | None:
         chat_hash = self._chat_hash(actor)
         lock, update_id = int.from_bytes(chat_hash[:8], "big", signed=True), int(update["update_id"])
-        async with self._database.lend() as driver:
-            turn = Turn(update_id, actor, now, driver, chat_hash)
-            taken = self._at_once(actor, update) and await self._ways.at_once(turn, update, lock)
-            if not taken:
+        taken = None
+        if self._at_once(actor, update):
+            writes = AtOnce(self._database.lend)
+            turn = Turn(update_id, actor, now, writes, chat_hash)
+            taken = await self._ways.at_once(turn, writes, update, lock)
+        if taken is None:
+            async with self._database.lend() as driver:
                 turn = Turn(update_id, actor, now, driver, chat_hash)
                 taken = await self._ways.in_transaction(turn, update, lock)
-        metrics.UPDATES.labels("repeated" if taken.before else "taken").inc()
+        metrics.of(metrics.UPDATES, "repeated" if taken.before else "taken").inc()
         for wake in turn.after_commit:
             wake()
         return taken.reply
@@ -161,7 +167,7 @@ class Turns:
 
     async def _sorry(self, driver: Any, actor: Actor, update: Mapping[str, Any]) -> Reply | None:
         chat_hash = self._chat_hash(actor)
-        look = await driver.fetchrow(statements.LOOK, int(update["update_id"]), chat_hash)
+        look = await driver.fetchrow(statements.LOOK, [int(update["update_id"])], [chat_hash])
         try:
             _, data = self._records.dialogue(chat_hash, look["dialogue"])
             return self._apology(update, data)

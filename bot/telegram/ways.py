@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg
 import orjson
 
-from bot.at_once import AtOnce, NeedsTransaction
+from bot.at_once import AtOnce, NeedsTransaction, in_one_go
 from bot.clock import to_minute
 from bot.database import IDLE_LIMIT
 from bot.telegram import statements
+from bot.telegram.looks import Looks
 from bot.telegram.records import Records
 from bot.telegram.reply import Reply
 
 if TYPE_CHECKING:
-    from bot.telegram.turn import Turn
+    from bot.telegram.turn import Handle, Turn
 
 REFUSED: Final = (NeedsTransaction, asyncpg.SerializationError, asyncpg.IntegrityConstraintViolationError)
 """What ends a turn that was to be one statement: it needs more, something has changed, or is not as it nearly always
@@ -49,19 +50,20 @@ class Taken:
 
 
 class Ways:
-    """Takes turns. Their driver is a connection that is in no transaction."""
+    """Takes turns: `handle` answers an update that waits for nothing, `run` one that may, within its time limit."""
 
-    def __init__(self, records: Records, run: Callable[[Turn, Mapping[str, Any]], Awaitable[Reply | None]]) -> None:
-        self._records, self._run = records, run
+    def __init__(self, records: Records, looks: Looks, handle: Handle, run: Handle) -> None:
+        self._records, self._looks, self._handle, self._run = records, looks, handle, run
 
-    async def at_once(self, turn: Turn, update: Mapping[str, Any], lock: int) -> Taken | None:
+    async def at_once(self, turn: Turn, writes: AtOnce, update: Mapping[str, Any], lock: int) -> Taken | None:
         """Take an update by a look and one statement; None, and nothing is written, if it needs a transaction."""
-        seen = await turn.driver.fetchrow(statements.LOOK, turn.update_id, turn.chat_hash)
+        seen = await self._looks.look(turn.update_id, turn.chat_hash)
         if seen["handled"]:
             return self._taken_before(turn, seen)
-        turn.driver = writes = AtOnce(turn.driver)
         try:
-            reply, saved = await self._answer(turn, update, seen["dialogue"])
+            before = self._open(turn, seen["dialogue"])
+            reply = in_one_go(self._handle(turn, update))
+            saved = self._saved(turn, reply, before)
             row = lock, turn.update_id, turn.chat_hash, seen["dialogue"]
             await writes.write(statements.END_TURN, *row, saved.reply, saved.minute, saved.ends, saved.dialogue)
         except REFUSED:
@@ -69,7 +71,7 @@ class Ways:
         return Taken(reply)
 
     async def in_transaction(self, turn: Turn, update: Mapping[str, Any], lock: int) -> Taken:
-        """Take an update in one transaction, whatever it needs."""
+        """Take an update in one transaction, whatever it needs; its driver is a connection that is in none."""
         driver, began = turn.driver, monotonic()
         try:
             await driver.execute("BEGIN")
@@ -77,8 +79,9 @@ class Ways:
             if peek["handled"]:
                 await driver.execute("ROLLBACK")
                 return self._taken_before(turn, peek)
-            reply, saved = await self._answer(turn, update, peek["dialogue"])
-            await _save(turn, saved)
+            before = self._open(turn, peek["dialogue"])
+            reply = await self._run(turn, update)
+            await _save(turn, self._saved(turn, reply, before))
             await driver.execute("COMMIT")
         except BaseException as error:
             if driver.is_closed() and isinstance(error, Exception) and monotonic() - began > IDLE_LIMIT:
@@ -91,22 +94,21 @@ class Ways:
     def _taken_before(self, turn: Turn, seen: Mapping[str, Any]) -> Taken:
         return Taken(self._records.reply(turn.update_id, seen["reply"]), before=True)
 
-    async def _answer(
-        self, turn: Turn, update: Mapping[str, Any], dialogue: bytes | None
-    ) -> tuple[Reply | None, Saved]:
-        """Run the handler on a dialogue; give its reply, and what is to be saved."""
+    def _open(self, turn: Turn, dialogue: bytes | None) -> tuple[str | None, bytes]:
+        """Give a turn its dialogue; give that as it was before the handler."""
         turn.state, turn.data = self._records.dialogue(turn.chat_hash, dialogue)
-        before = (turn.state, orjson.dumps(turn.data))
-        reply = await self._run(turn, update)
+        return turn.state, orjson.dumps(turn.data)
+
+    def _saved(self, turn: Turn, reply: Reply | None, before: tuple[str | None, bytes]) -> Saved:
+        """Give what is to be saved of a turn that has its reply."""
         # A finer moment would stand beside the report as well, and tell whose chat it came from.
         data, minute = orjson.dumps(turn.data), to_minute(turn.now)
         recorded = self._records.seal_reply(turn.update_id, reply)
         if (turn.state, data) == before:
-            return reply, Saved(recorded, minute)
+            return Saved(recorded, minute)
         if turn.state is None and not turn.data:
-            return reply, Saved(recorded, minute, ends=True)
-        sealed = self._records.seal_dialogue(turn.chat_hash, turn.state, data)
-        return reply, Saved(recorded, minute, dialogue=sealed)
+            return Saved(recorded, minute, ends=True)
+        return Saved(recorded, minute, dialogue=self._records.seal_dialogue(turn.chat_hash, turn.state, data))
 
 
 async def _save(turn: Turn, saved: Saved) -> None:

@@ -4,7 +4,7 @@ same, in a transaction."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -74,19 +74,52 @@ async def test_a_dialogue_that_keeps_nothing_ends_and_one_that_did_not_change_st
     assert await count(database_url, "dialogues") == 0
 
 
-async def test_what_another_process_wrote_meanwhile_is_not_overwritten(database: Database, database_url: str) -> None:
+def after_each_look(turns: Turns, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Awaitable[Any]]) -> None:
+    """Have something happen between a turn's look and its statement."""
+    seen = turns.looks.look
+
+    async def look_first(update_id: int, chat_hash: bytes) -> Mapping[str, Any]:
+        row = await seen(update_id, chat_hash)
+        await happens()
+        return row
+
+    monkeypatch.setattr(turns.looks, "look", look_first)
+
+
+async def test_what_another_process_wrote_meanwhile_is_not_overwritten(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     others = await turns_of(database, append)
     tries = []
 
     async def overtaken(turn: Turn, update: Update) -> Reply:
         tries.append(isinstance(turn.driver, AtOnce))
-        if len(tries) == 1:
-            await others.take(CITIZEN, private(2))
         return await append(turn, update)
 
-    assert await (await turns_of(database, overtaken)).take(CITIZEN, private(1)) == say("[2, 1]")
+    turns = await turns_of(database, overtaken)
+    after_each_look(turns, monkeypatch, lambda: others.take(CITIZEN, private(2)))
+    assert await turns.take(CITIZEN, private(1)) == say("[2, 1]")
     assert tries == [True, False]
     assert await count(database_url, "facts") == 2
+
+
+async def test_a_handler_that_waits_is_ended_and_taken_anew_in_a_transaction(
+    database: Database, database_url: str
+) -> None:
+    tries, ended = [], []
+
+    async def waits(turn: Turn, update: Update) -> Reply:
+        tries.append(isinstance(turn.driver, AtOnce))
+        try:
+            await asyncio.sleep(0.01)
+        finally:
+            ended.append(turn.driver)
+        return await append(turn, update)
+
+    assert await (await turns_of(database, waits)).take(CITIZEN, private(1)) == say("[1]")
+    assert tries == [True, False]
+    assert len(ended) == 2
+    assert await count(database_url, "facts") == 1
 
 
 async def test_it_waits_for_a_transaction_that_holds_the_chat_and_sees_what_that_wrote(
@@ -114,7 +147,7 @@ async def test_it_waits_for_a_transaction_that_holds_the_chat_and_sees_what_that
 
 
 async def test_an_update_that_two_processes_take_at_the_same_time_counts_once(
-    database: Database, database_url: str
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = asyncio.Barrier(2)
 
@@ -122,12 +155,13 @@ async def test_an_update_that_two_processes_take_at_the_same_time_counts_once(
         """Note something, whatever others noted, and leave the dialogue as it is."""
         if isinstance(turn.driver, AtOnce):
             turn.driver.also(FACT_TOO, str(uuid4()))
-            await both.wait()
         else:
             await turn.driver.execute(FACT, str(uuid4()))
         return say("noted")
 
     takers = [await turns_of(database, meet) for _ in range(2)]
+    for each in takers:
+        after_each_look(each, monkeypatch, both.wait)
     assert await asyncio.gather(*(each.take(CITIZEN, private(1)) for each in takers)) == [say("noted")] * 2
     assert await count(database_url, "facts") == 1
 

@@ -476,7 +476,7 @@ async def test_a_row_that_is_held_for_long_is_passed_over_and_tried_again(
             ring.wrapping.wrap(key_id, bytes(32)),
         )
     newer = await open_ring(database)
-    async with impatient.autocommit.connect() as connection:
+    async with impatient.connect(autocommit=True) as connection:
         await connection.execute(text("SET lock_timeout = '50ms'"))
     async with database.transaction() as holder:
         await holder.execute(text("SELECT FROM reports FOR UPDATE"))

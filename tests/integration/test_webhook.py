@@ -19,7 +19,7 @@ from bot.telegram.api import Api
 from bot.telegram.intake import Intake
 from bot.telegram.reply import Reply, say, toast
 from bot.telegram.turn import Turn, Turns
-from bot.telegram.webhook import SECRET_HEADER, keep_webhook, webhook_app
+from bot.telegram.webhook import LARGEST, SECRET_HEADER, keep_webhook, webhook_server
 from bot.wording import Wording
 from tests.conftest import open_stage
 from tests.stage import Stage
@@ -49,7 +49,7 @@ class Hook:
 @asynccontextmanager
 async def hook(turns: Turns) -> AsyncIterator[Hook]:
     intake = Intake(turns, lambda: frozenset({DESK}), nobody)
-    runner = web.AppRunner(webhook_app(intake, "/hook", SECRET), access_log=None)
+    runner = web.ServerRunner(webhook_server(intake, "/hook", SECRET))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -66,6 +66,22 @@ async def hook_of(database: Database, script: Script) -> AsyncIterator[Hook]:
 
 async def answer(turn: Turn, update: Mapping[str, Any]) -> Reply | None:
     return say(f"update {update['update_id']}")
+
+
+async def test_other_paths_and_methods_and_what_is_too_large_are_refused(database: Database) -> None:
+    async with hook_of(database, answer) as telegram:
+        headers = {SECRET_HEADER: SECRET}
+        for method, path, data, status in (
+            ("POST", "/hook/", b"{}", 404),
+            ("POST", "/", b"{}", 404),
+            ("GET", "/hook", None, 405),
+            ("PUT", "/hook", b"{}", 405),
+            ("POST", "/hook", b" " * (LARGEST + 1), 413),
+        ):
+            url = telegram.url.removesuffix("/hook") + path
+            async with telegram.http.request(method, url, data=data, headers=headers) as refused:
+                assert refused.status == status, (method, path)
+        assert (await telegram.post(private(1)))[0] == 200
 
 
 async def test_the_reply_rides_in_the_body_with_our_defaults(database: Database) -> None:
