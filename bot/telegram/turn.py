@@ -126,9 +126,8 @@ class Turns:
         lock, update_id = int.from_bytes(chat_hash[:8], "big", signed=True), int(update["update_id"])
         taken = None
         if self._at_once(actor, update):
-            writes = AtOnce(self._database.lend)
-            turn = Turn(update_id, actor, now, writes, chat_hash)
-            taken = await self._ways.at_once(turn, writes, update, lock)
+            turn = Turn(update_id, actor, now, AtOnce(self._database.lend), chat_hash)
+            taken = await self._ways.at_once(turn, update, lock)
         if taken is None:
             async with self._database.lend() as driver:
                 turn = Turn(update_id, actor, now, driver, chat_hash)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg
 import orjson
 
-from bot.at_once import AtOnce, NeedsTransaction, in_one_go
+from bot.at_once import NeedsTransaction, in_one_go
 from bot.clock import to_minute
 from bot.database import IDLE_LIMIT
 from bot.telegram import statements
@@ -55,8 +55,11 @@ class Ways:
     def __init__(self, records: Records, looks: Looks, handle: Handle, run: Handle) -> None:
         self._records, self._looks, self._handle, self._run = records, looks, handle, run
 
-    async def at_once(self, turn: Turn, writes: AtOnce, update: Mapping[str, Any], lock: int) -> Taken | None:
-        """Take an update by a look and one statement; None, and nothing is written, if it needs a transaction."""
+    async def at_once(self, turn: Turn, update: Mapping[str, Any], lock: int) -> Taken | None:
+        """Take an update by a look and one statement; None, and nothing is written, if it needs a transaction.
+
+        The turn's driver is AtOnce.
+        """
         seen = await self._looks.look(turn.update_id, turn.chat_hash)
         if seen["handled"]:
             return self._taken_before(turn, seen)
@@ -65,7 +68,7 @@ class Ways:
             reply = in_one_go(self._handle(turn, update))
             saved = self._saved(turn, reply, before)
             row = lock, turn.update_id, turn.chat_hash, seen["dialogue"]
-            await writes.write(statements.END_TURN, *row, saved.reply, saved.minute, saved.ends, saved.dialogue)
+            await turn.driver.write(statements.END_TURN, *row, saved.reply, saved.minute, saved.ends, saved.dialogue)
         except REFUSED:
             return None
         return Taken(reply)
