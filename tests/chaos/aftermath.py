@@ -96,8 +96,10 @@ async def decided(town: Town, records: Records, filed: list[Filed]) -> AsyncIter
     """No act of the officer was carried out twice, and everybody heard of each decision once."""
     acts = await records.fetch("SELECT subject, act, count(*) AS times FROM journal GROUP BY subject, act")
     town.counts["acts in the journal"] = len(acts)
-    if twice := [row["act"] for row in acts if row["times"] > 1]:
-        yield f"carried out twice: {twice}"
+    for row in acts:
+        if row["times"] > 1:
+            in_order = await records.fetch("SELECT act FROM journal WHERE subject = $1 ORDER BY id", row["subject"])
+            yield f"carried out twice: {row['act']}, of {[one['act'] for one in in_order]}"
     decided = {mark_of(report) for report in filed if report.decision}
     for witness in town.witnesses:
         told = Counter(planned.kind for planned in witness.life.reports if planned.mark in decided)

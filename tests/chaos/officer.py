@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.sandbox.world import Group, Message
 from bot.staff import form_buttons
+from tests.chaos.sendings import card_id
 from tests.chaos.town import Town
 
 SHARE: Final = 0.4
@@ -22,7 +23,7 @@ class Officer:
     def __init__(self, town: Town) -> None:
         self._town, self._rng = town, town.scale.rng("officer")
         self._chosen: dict[tuple[int, int], bool] = {}
-        self._passes: dict[int, bool] = {}
+        self._passes: dict[str, bool] = {}
         self._pressed: set[tuple[int, int, str]] = set()
 
     async def works(self) -> None:
@@ -37,7 +38,9 @@ class Officer:
 
     def _acts(self, post: Message, desk: Group) -> None:
         acts = {"claim"} if "t.me/" in post.words else ACTS
-        if desk is self._town.desk and self._passes.setdefault(post.id, self._rng.random() < PASSED):
+        # By the card, not by the message: it may stand twice, and who passes one copy claims none.
+        card, passes = card_id(post.markup), self._rng.random() < PASSED
+        if desk is self._town.desk and card and self._passes.setdefault(card, passes):
             acts = {"pass"}
         for data in (button.get("callback_data", "") for row in post.inline for button in row):
             # A form has one button of an office: the other one.
