@@ -100,9 +100,10 @@ UPDATE cards SET shown_version = greatest(shown_version, $2), first_due_at = NUL
   hides = false
 WHERE id = $1 AND recipient = $3
 """
+# Who presses a card before it is marked has it noted as a text, which staff/copies.py tells of: it is a card.
 POSTED: Final = """
 INSERT INTO desk_posts (chat_id, message_id, sort, subject, posted_at, what) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (chat_id, message_id) DO NOTHING
+ON CONFLICT (chat_id, message_id) DO UPDATE SET what = EXCLUDED.what WHERE EXCLUDED.what = 'card'
 """
 # Hiding withdraws what waits; what is on its way at that moment is posted all the same, and taken off again. Once the
 # row is marked, whoever hides finds the post; who has hidden before that has left it marked as withdrawn.

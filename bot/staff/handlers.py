@@ -16,7 +16,7 @@ from bot.reports.form_state import FormOver
 from bot.reports.lifecycle import IllegalMove
 from bot.reports.passing import NoSuchOffice
 from bot.reports.said import number_of
-from bot.staff import form_buttons
+from bot.staff import copies, form_buttons
 from bot.staff.access import Standing, standing
 from bot.staff.block_acts import add_blocks
 from bot.staff.desk import Desk, Outdated
@@ -67,26 +67,12 @@ def make_router(*more: Callable[[Router], None]) -> Router:
                 # Nobody told us when they left: it was while the bot could not see the chat.
                 await desk.release(turn, query.from_user.id)
             return desk.toast(query, "not_member")
-        officer, data = Officer(query.from_user.id, query.from_user.full_name[:64]), query.data or ""
-        try:
-            form = form_buttons.read(data)
-            async with turn.whole():
-                await (desk.form_acts.press(turn, form, officer) if form else desk.act(turn, data, officer))
-        except Taken as taken:
-            return desk.toast(query, "taken", by=taken.by)
-        except (FormOver, Outdated):
-            return desk.toast(query, "changed")
-        except AlreadyDone:
-            return desk.toast(query, "already")
-        except TooLate:
-            await desk.renew(turn, data)
-            return desk.toast(query, "too_late")
-        except (IllegalMove, NoSuchCard, NoSuchOffice):
-            return desk.toast(query, "impossible")
-        except NotAdministrator:
-            return desk.toast(query, "not_administrator")
-        turn.after_commit.append(desk.wake)
-        return desk.toast(query, "done")
+        reply = await _carry_out(query, turn, desk)
+        data, message = query.data or "", query.message
+        if message is not None and form_buttons.read(data) is None:
+            await copies.note(turn, desk.outbox, data, message.message_id, desk.desks.line(turn.actor.chat_id))
+            turn.after_commit.append(desk.wake)
+        return reply
 
     @router.message(Command("help", "start", ignore_mention=True))
     async def show_help(message: Message, turn: Turn, desk: Desk) -> Reply:
@@ -144,3 +130,27 @@ def make_router(*more: Callable[[Router], None]) -> Router:
         return say(desk.texts.render(desk.language, "group.strange", chat_id=event.chat.id))
 
     return router
+
+
+async def _carry_out(query: CallbackQuery, turn: Turn, desk: Desk) -> Reply:
+    """Do what a button says, or nothing of it; give what the officer reads."""
+    officer, data = Officer(query.from_user.id, query.from_user.full_name[:64]), query.data or ""
+    form = form_buttons.read(data)
+    try:
+        async with turn.whole():
+            await (desk.form_acts.press(turn, form, officer) if form else desk.act(turn, data, officer))
+    except Taken as taken:
+        return desk.toast(query, "taken", by=taken.by)
+    except (FormOver, Outdated):
+        return desk.toast(query, "changed")
+    except AlreadyDone:
+        return desk.toast(query, "already")
+    except TooLate:
+        await desk.renew(turn, data)
+        return desk.toast(query, "too_late")
+    except (IllegalMove, NoSuchCard, NoSuchOffice):
+        return desk.toast(query, "impossible")
+    except NotAdministrator:
+        return desk.toast(query, "not_administrator")
+    turn.after_commit.append(desk.wake)
+    return desk.toast(query, "done")
