@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 from bot.database import Database, is_outage
 from bot.log import error_fields, get_logger
+from bot.together import Together
 
 AGAIN: Final = 1.0
 """Seconds until a mark that could not be written is tried again."""
@@ -19,20 +18,12 @@ Mark = tuple[str, Sequence[Any]]
 log = get_logger()
 
 
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    """A mark that is to be written with others of its statement."""
-
-    params: Sequence[Any]
-    written: bool = False
-
-
 class Marks:
     """Writes marks, waiting for the database to come back: a message whose sending is forgotten is sent twice."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: defaultdict[str, list[_Waiting]] = defaultdict(list)
+        self._together: dict[str, Together[Sequence[Any], None]] = {}
         self._writing = asyncio.Lock()
 
     async def write(self, *marks: Mark) -> None:
@@ -59,26 +50,22 @@ class Marks:
             await asyncio.sleep(AGAIN)
 
     async def _write_with_others(self, statement: str, params: Sequence[Any]) -> None:
-        """Write a mark at once, or if others are being written, together with those that come meanwhile."""
-        own, waiting = _Waiting(params), self._waiting[statement]
-        waiting.append(own)
+        """Write a mark at once, or if others of its statement are being written, with those that come meanwhile."""
+        together = self._together.get(statement)
+        if together is None:
+            together = self._together[statement] = Together(partial(self._run_together, statement))
         try:
-            async with self._writing:
-                if own.written:
-                    return
-                together = waiting.copy()
-                try:
-                    await self._run_each(statement, [one.params for one in together])
-                except Exception as error:
-                    # Perhaps for what another one holds, or for a row that somebody else holds: each by itself, then.
-                    log.info("marks_apart", count=len(together), **error_fields(error))
-                else:
-                    for one in together:
-                        one.written = True
-                    return
-        finally:
-            waiting.remove(own)
-        await self.surely(partial(self._run_each, statement, [params]))
+            await together.ask(params)
+        except Exception as error:
+            # Perhaps for what another one holds, or for a row that somebody else holds: each by itself, then.
+            log.info("marks_apart", **error_fields(error))
+            await self.surely(partial(self._run_each, statement, [params]))
+
+    async def _run_together(self, statement: str, params: Sequence[Sequence[Any]]) -> Sequence[None]:
+        # One statement after another: they take one connection.
+        async with self._writing:
+            await self._run_each(statement, params)
+        return [None] * len(params)
 
     async def _run(self, marks: Sequence[Mark]) -> None:
         async with self._database.lend() as driver, driver.transaction():

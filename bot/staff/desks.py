@@ -42,6 +42,8 @@ class Desks:
         self._moving: dict[int, int] = {}
         """New ids until they are written down. Were they not, the old chat's update, which tells it, comes again."""
         self._looked = 0.0
+        self._ids: tuple[OfficeList, frozenset[int]] | None = None
+        """Of these offices; None once one of the ids above has changed. Every update asks."""
 
     @property
     def offices(self) -> OfficeList:
@@ -56,6 +58,7 @@ class Desks:
         if moved:
             old, new = map(int, moved.split(">"))
             self._chat_id = new if self._set_to == old else self._chat_id
+            self._ids = None
 
     async def watch(self) -> None:
         """Look now and then, for ever: another process may have learned that a desk has moved."""
@@ -70,7 +73,10 @@ class Desks:
 
     def ids(self) -> frozenset[int]:
         """Give the chats that are desks."""
-        return frozenset({self._chat_id, *(office.chat_id for office in self.offices.open), *self._moving.values()})
+        if self._ids is None or self._ids[0] is not self.offices:
+            chats = self._chat_id, *(office.chat_id for office in self.offices.open), *self._moving.values()
+            self._ids = self.offices, frozenset(chats)
+        return self._ids[1]
 
     def main(self) -> tuple[int, str] | None:
         """Give the main desk's chat and language."""
@@ -128,7 +134,7 @@ class Desks:
     async def migrated_in(self, raw: Any, new: int, office: int = MAIN) -> Callable[[], None]:
         """Follow a desk to its new id, in an open transaction; give what is to be called after its commit."""
         # Before the cards are looked through: one whose posting is marked just after that must find the desk moved.
-        self._moving[office] = new
+        self._moving[office], self._ids = new, None
         if await self._note(raw, new, office):
             # The ids of the old chat are dead: open cards are posted anew in the new one.
             await raw.execute(queries.DESK_MOVED, line(office))
@@ -146,6 +152,7 @@ class Desks:
         else:
             self._offices.moved(office, new)
         self._moving.pop(office, None)
+        self._ids = None
 
     def _office(self, chat_id: int) -> Office | None:
         if chat_id in (self._chat_id, self._moving.get(MAIN)):

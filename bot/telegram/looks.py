@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.database import Database, is_outage
 from bot.telegram import statements
-
-
-@dataclass(slots=True)
-class _Asked:
-    """One update that is to be looked up."""
-
-    update_id: int
-    chat_hash: bytes
-    found: asyncio.Future[Mapping[str, Any]]
+from bot.together import Together
 
 
 class Looks:
@@ -25,43 +15,21 @@ class Looks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._asked: list[_Asked] = []
-        self._looking: asyncio.Task[None] | None = None
+        self._together = Together(self._look)
 
     async def look(self, update_id: int, chat_hash: bytes) -> Mapping[str, Any]:
         """Give what is known of an update: `handled`, `reply`, and the `dialogue` of its chat."""
-        asked = _Asked(update_id, chat_hash, asyncio.get_running_loop().create_future())
-        self._asked.append(asked)
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look())
-        return await asked.found
-
-    async def _look(self) -> None:
+        asked = update_id, chat_hash
         try:
-            while self._asked:
-                together, self._asked = self._asked, []
-                await self._answer(together)
-        finally:
-            self._looking = None
-
-    async def _answer(self, together: Sequence[_Asked]) -> None:
-        try:
-            async with self._database.lend() as driver:
-                updates, chats = [one.update_id for one in together], [one.chat_hash for one in together]
-                rows = await driver.fetch(statements.LOOK, updates, chats)
+            return await self._together.ask(asked)
         except Exception as error:
-            if len(together) > 1 and not is_outage(error):
-                # It may be the fault of one: the others are answered.
-                for one in together:
-                    await self._answer([one])
-            for one in together:
-                if not one.found.done():
-                    one.found.set_exception(error)
-        else:
-            for one, row in zip(together, rows, strict=True):
-                if not one.found.done():
-                    one.found.set_result(row)
-        finally:
-            # Only a process that ends cuts a look off.
-            for one in together:
-                one.found.cancel()
+            if is_outage(error):
+                raise
+        # Perhaps the fault of one that it came with.
+        return (await self._look([asked]))[0]
+
+    async def _look(self, asked: Sequence[tuple[int, bytes]]) -> Sequence[Mapping[str, Any]]:
+        updates, chats = zip(*asked, strict=True)
+        async with self._database.lend() as driver:
+            rows: Sequence[Mapping[str, Any]] = await driver.fetch(statements.LOOK, updates, chats)
+        return rows

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import perf_counter
 from typing import Any, Final
 
 from bot import metrics
@@ -107,8 +108,11 @@ class Turns:
                     if prepare is not None and not await prepare(update):
                         metrics.UPDATES.labels("dropped").inc()
                         return None
-                    with metrics.TURN_SECONDS.time():
+                    begun = perf_counter()
+                    try:
                         return await self._take(actor, update, now)
+                    finally:
+                        metrics.TURN_SECONDS.observe(perf_counter() - begun)
                 except Exception as error:
                     if is_outage(error) or isinstance(error, TooMany):
                         raise
