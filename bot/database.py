@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 from sqlalchemy import MetaData
-from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException
+from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -149,10 +149,12 @@ async def patiently(work: Callable[[], Awaitable[T]], tell: Callable[[Exception]
 
 def is_outage(error: BaseException) -> bool:
     """Tell whether the database or the network failed, so that the same thing may go well when it is tried again."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or (
-            error.orig is not None and is_outage(error.orig.__cause__ or error.orig)
-        )
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, StatementError):
+        # Not only the driver's: a lost connection is opened again for the next statement, and what the system says of
+        # that comes out as this.
+        return error.orig is not None and is_outage(error.orig.__cause__ or error.orig)
     if isinstance(error, EmulatedDBAPIException):
         # A connection that could not be opened, as it comes out of `lend()`: the pool does not wrap it once more.
         return error.__cause__ is not None and is_outage(error.__cause__)

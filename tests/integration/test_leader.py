@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import unquote
 
 import asyncpg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
 
 from bot import leader as leader_module
 from bot.database import CUT_OFF, Database, is_outage
@@ -226,3 +230,28 @@ async def test_a_server_that_says_farewell_as_a_query_begins_is_an_outage_like_a
     error = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
     assert isinstance(error, CUT_OFF)
     assert is_outage(error)
+
+
+async def test_a_server_that_goes_between_two_statements_of_one_connection_is_an_outage(
+    database_url: str, tmp_path: Path
+) -> None:
+    # As at a start: the migrations end with the server, and their lock is given back on a connection opened anew.
+    address, _, sockets = database_url.partition("host=")
+    door = tmp_path / "door"
+    door.symlink_to(unquote(sockets.partition("&")[0]))
+    database = Database(f"{address}host={door}")
+    async with database.connect() as connection:
+        pid = await connection.scalar(text("SELECT pg_backend_pid()"))
+        await end_backend(database_url, pid)
+        door.unlink()
+        for _ in range(2):
+            with pytest.raises(StatementError) as caught:
+                await connection.execute(text("SELECT 1"))
+            assert is_outage(caught.value)
+            await connection.rollback()
+    assert isinstance(caught.value.orig, OSError), "the second found no server to open a connection to"
+    await database.close()
+
+
+def test_a_statement_that_is_wrong_is_no_outage() -> None:
+    assert not is_outage(StatementError("a value that does not fit", "SELECT 1", None, ValueError()))
