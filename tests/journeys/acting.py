@@ -229,6 +229,12 @@ class Desk:
         return next((steps for act, steps in SAYS.items() if texts.plain("ru", f"desk.act.{act}") == button), None)
 
     async def _answer(self, card: Message, button: str) -> str | None:
+        # What an act changes is shown some time after it was answered.
+        await self.sandbox.wait_for(
+            lambda: any(
+                button in one["text"] or button == one.get("callback_data") for row in card.inline for one in row
+            )
+        )
         press = self.sandbox.presses[self.sandbox.press(self.stage.officer, card.id, button, chat=self.chat)]
         await self.sandbox.wait_for(lambda: press.answered)
         return press.text
