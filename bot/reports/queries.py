@@ -233,7 +233,8 @@ JOIN reports AS report ON report.id = link.report_id
 WHERE link.resource_id = $1 ORDER BY link.number DESC LIMIT $2
 """
 CARD_OF: Final = """
-SELECT card.id, card.sort, card.subject, card.recipient, coalesce(resource.reopened, false) AS reopened,
+SELECT card.id, card.sort, card.subject, card.recipient, card.message_id,
+  coalesce(resource.reopened, false) AS reopened,
   coalesce(report.status, resource.status) AS status,
   coalesce(report.decision, resource.decision) AS decision,
   coalesce(report.claimed_by, resource.claimed_by) AS claimed_by

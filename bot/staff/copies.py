@@ -7,17 +7,12 @@ subject: when that is passed on, is hidden, or its term is over.
 
 from __future__ import annotations
 
-from typing import Final
-
 from bot.delivery.outbox import Outbox
 from bot.delivery.statements import POSTED
+from bot.reports import queries
 from bot.reports.passing import empty
 from bot.staff import buttons
 from bot.telegram.turn import Turn
-
-CARD: Final = """
-SELECT sort, subject, recipient, message_id FROM cards WHERE id = $1 AND sort IN ('report', 'resource')
-"""
 
 
 async def note(turn: Turn, outbox: Outbox, data: str, message_id: int, line: str) -> None:
@@ -27,7 +22,7 @@ async def note(turn: Turn, outbox: Outbox, data: str, message_id: int, line: str
     is carried out: rows of cards come before those of posts, as where a sending is marked.
     """
     pressed = buttons.read(data)
-    card = await turn.driver.fetchrow(CARD, pressed.card) if pressed else None
+    card = await turn.driver.fetchrow(queries.CARD_OF, pressed.card) if pressed else None
     if card is None:
         return
     chat_id, sort, subject = turn.actor.chat_id, card["sort"], card["subject"]

@@ -68,10 +68,10 @@ def make_router(*more: Callable[[Router], None]) -> Router:
                 await desk.release(turn, query.from_user.id)
             return desk.toast(query, "not_member")
         reply = await _carry_out(query, turn, desk)
-        data, message = query.data or "", query.message
-        if message is not None and form_buttons.read(data) is None:
-            await copies.note(turn, desk.outbox, data, message.message_id, desk.desks.line(turn.actor.chat_id))
-            turn.after_commit.append(desk.wake)
+        if query.message is not None:
+            line = desk.desks.line(turn.actor.chat_id)
+            await copies.note(turn, desk.outbox, query.data or "", query.message.message_id, line)
+        turn.after_commit.append(desk.wake)
         return reply
 
     @router.message(Command("help", "start", ignore_mention=True))
@@ -152,5 +152,4 @@ async def _carry_out(query: CallbackQuery, turn: Turn, desk: Desk) -> Reply:
         return desk.toast(query, "impossible")
     except NotAdministrator:
         return desk.toast(query, "not_administrator")
-    turn.after_commit.append(desk.wake)
     return desk.toast(query, "done")
