@@ -26,8 +26,8 @@ LOOK: Final = """
 SELECT (SELECT message_id FROM cards WHERE sort = $1 AND subject = $2) AS message_id,
   (SELECT wanted_version > shown_version FROM cards WHERE sort = $1 AND subject = $2) AS behind,
   (SELECT coalesce(sum(1 + parts), 0) FROM (
-    SELECT (SELECT count(*) FROM messages
-      WHERE recipient = $4 AND lane = cards.subject AND outcome IS NULL) AS parts
+    SELECT (SELECT count(*) FILTER (WHERE recipient = $4 AND outcome IS NULL) FROM messages
+      WHERE lane = cards.subject) AS parts
     FROM cards WHERE recipient = $4 AND wanted_version > shown_version AND message_id IS NULL
       AND sort IN ('report', 'resource')
     LIMIT $3) AS new_cards) AS cost

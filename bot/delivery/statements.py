@@ -37,18 +37,19 @@ SELECT id, lane, template, sealed, attempts, due_at, 0 AS rank
 FROM messages WHERE recipient = $2 AND outcome IS NULL AND template LIKE 'hide\\_%' AND due_at <= $1
 ORDER BY due_at, id LIMIT 1
 """
-# Points and photos of a report wait for its card, however many of them are due.
+# Points and photos of a report wait for its card, however many of them are due. What comes before a message is looked
+# for by its lane alone, here and below: the planner takes the queue for short, as it nearly always is, and by what else
+# is asked of the first it would walk through the whole queue for each message of it.
 DESK_MESSAGE: Final = """
 SELECT id, lane, template, sealed, attempts, due_at, 3 AS rank
 FROM messages AS message
 WHERE recipient = $2 AND outcome IS NULL AND template NOT LIKE 'hide\\_%' AND due_at <= $1
-  AND NOT EXISTS (
-    SELECT 1 FROM messages AS earlier
-    WHERE earlier.recipient = $2 AND earlier.lane = message.lane AND earlier.outcome IS NULL
-      AND earlier.id < message.id)
-  AND NOT EXISTS (
-    SELECT 1 FROM cards WHERE cards.sort = 'report' AND cards.subject = message.lane AND cards.recipient = $2
-      AND cards.message_id IS NULL AND cards.wanted_version > cards.shown_version)
+  AND id = (
+    SELECT min(first.id) FILTER (WHERE first.recipient = $2 AND first.outcome IS NULL)
+    FROM messages AS first WHERE first.lane = message.lane)
+  AND (
+    SELECT cards.recipient = $2 AND message_id IS NULL AND wanted_version > shown_version FROM cards
+    WHERE sort = 'report' AND subject = message.lane) IS NOT TRUE
 ORDER BY due_at, id LIMIT 1
 """
 CARD_NOW: Final = """
@@ -63,10 +64,9 @@ SELECT message.id, lane, template, message.sealed, attempts, due_at, address.key
   ) END AS closed
 FROM messages AS message LEFT JOIN return_addresses AS address ON address.report_id = message.lane
 WHERE recipient = $1 AND outcome IS NULL AND due_at <= $2
-  AND NOT EXISTS (
-    SELECT 1 FROM messages AS earlier
-    WHERE earlier.recipient = $1 AND earlier.lane = message.lane AND earlier.outcome IS NULL AND earlier.id < message.id
-  )
+  AND message.id = (
+    SELECT min(first.id) FILTER (WHERE first.recipient = $1 AND first.outcome IS NULL)
+    FROM messages AS first WHERE first.lane = message.lane)
 ORDER BY due_at, message.id LIMIT $3
 """
 # Once something was sent, its row keeps the minute: finer moments would match it with a chat's other rows, and a phone.
